@@ -1,0 +1,85 @@
+"""
+What an answer of Prefect's API means, as errors with sentences for a person.
+
+Pure: reads status and body, sends nothing. Never repeats a request's body, which may hold secrets.
+Not to be confused with `client`, which decides what is tried again.
+
+Source of the bodies: `prefect/server/utilities/server.py` and `prefect/server/api/server.py` of
+Prefect 3.8.8, FastAPI's `detail`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from meta_prefect.interfaces.provider import ProviderError
+from meta_prefect.provider.names import camel_case
+
+_REASONS: Final = {
+    401: "the server does not accept the login: check apiKey or authString",
+    403: "the server does not allow it",
+    404: "the server knows no such thing",
+    409: "it conflicts with what is on the server",
+    422: "the server does not take these values",
+    429: "the server is busy",
+    500: "the server failed; its log says why",
+    503: "the server is busy, on SQLite usually with another write",
+}
+_SHOWN_PROBLEMS: Final = 5
+
+
+class ApiError(ProviderError):
+    """
+    Prefect's API refused a request.
+
+    status: of the answer.
+    detail: the server's own sentence; empty when it gave none.
+    """
+
+    def __init__(self, doing: str, status: int, body: Any) -> None:
+        self.status = status
+        self.detail = read_detail(body)
+        reason = _REASONS.get(status, f"the server answered {status}")
+        text = f"{reason}: {self.detail}" if self.detail else reason
+        super().__init__(f"cannot {doing}: {text}")
+
+
+class LostAnswer(ProviderError):
+    """A request went out and no answer came: whether it took place is unknown."""
+
+    def __init__(self, doing: str) -> None:
+        super().__init__(f"cannot {doing}: the connection broke before the answer came")
+
+
+class Unreachable(ProviderError):
+    """No connection could be made: nothing happened."""
+
+    def __init__(self, doing: str, url: str, reason: str) -> None:
+        super().__init__(f"cannot {doing}: no Prefect API answers at {url} ({reason})")
+
+
+def read_detail(body: Any) -> str:
+    """Find the server's own sentence in an answer; several problems are joined by semicolons."""
+    if not isinstance(body, Mapping):
+        return ""
+    found = body.get("exception_detail") or body.get("detail") or body.get("exception_message")
+    if isinstance(found, str):
+        return found.rstrip(".")
+    if isinstance(found, Sequence):
+        return "; ".join(list(dict.fromkeys(_problems(found)))[:_SHOWN_PROBLEMS])
+    return ""
+
+
+def _problems(found: Sequence[Any]) -> Iterator[str]:
+    for problem in found:
+        if isinstance(problem, Mapping):
+            place = _input_path(problem.get("loc", ()))
+            message = str(problem.get("msg", "is not valid"))
+            yield f"{place}: {message}" if place else message
+
+
+def _input_path(loc: Sequence[Any]) -> str:
+    """Spell a FastAPI location as a path of our inputs."""
+    parts = [str(part) for part in loc if part != "body"]
+    return ".".join([camel_case(parts[0]), *parts[1:]]) if parts else ""

@@ -1,0 +1,72 @@
+"""
+Differences of plain values, by path in Pulumi's spelling.
+
+Structural, never by text: the key order of an object does not matter, an absent key equals null, a
+whole float equals its integer. Not to be confused with the diffs that views draw.
+
+Source of the spelling: `sdk/go/common/resource/property_path.go` of Pulumi 3.260.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeAlias
+
+from meta_prefect.interfaces.events import DiffKind
+
+Path: TypeAlias = tuple[str | int, ...]
+
+_PLAIN_KEY = re.compile(r"[A-Za-z_$][\w$]*")
+
+
+def render_path(path: Path) -> str:
+    """Spell a path: `schedules[0].cron`, `parameters["a.b"]`."""
+    return "".join(_render_part(part, first=not at) for at, part in enumerate(path))
+
+
+def _render_part(part: str | int, *, first: bool) -> str:
+    if isinstance(part, int):
+        return f"[{part}]"
+    if _PLAIN_KEY.fullmatch(part):
+        return part if first else f".{part}"
+    return f"[{json.dumps(part)}]"
+
+
+def find_differences(old: Any, new: Any, path: Path = ()) -> Iterator[tuple[Path, DiffKind]]:
+    """Give the innermost paths at which two values differ; an unknown value always does."""
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        for key in sorted(old.keys() | new.keys()):
+            yield from find_differences(old.get(key), new.get(key), (*path, key))
+    elif isinstance(old, list) and isinstance(new, list):
+        for at in range(max(len(old), len(new))):
+            yield from find_differences(_item(old, at), _item(new, at), (*path, at))
+    elif not _is_same(old, new):
+        yield path, _kind(old, new)
+
+
+def _item(values: list[Any], at: int) -> Any:
+    return values[at] if at < len(values) else None
+
+
+def _is_same(old: Any, new: Any) -> bool:
+    # In Python True equals 1; in JSON they are two things.
+    return bool(old == new) and isinstance(old, bool) == isinstance(new, bool)
+
+
+def _kind(old: Any, new: Any) -> DiffKind:
+    if old is None:
+        return DiffKind.ADD
+    return DiffKind.DELETE if new is None else DiffKind.UPDATE
+
+
+def walk_paths(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """Give every part of a value with its path, outermost first."""
+    yield path, value
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from walk_paths(item, (*path, key))
+    elif isinstance(value, list):
+        for at, item in enumerate(value):
+            yield from walk_paths(item, (*path, at))
