@@ -1,0 +1,61 @@
+"""
+Requirement records: what a builder says its flow needs.
+
+A record is a frozen value; equal records are one thing, declared once and shared by every flow that
+requires it. `components.catalogue` turns records into Pulumi components. A team may add records of
+its own (any frozen, hashable dataclass) together with a component for them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+EnvironmentVariables: TypeAlias = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Existing:
+    """A thing that is there already and is used, never changed or deleted; made by `existing`."""
+
+    name: str
+
+
+def existing(name: str) -> Existing:
+    """Name a thing that somebody else manages, in place of one that the stack makes."""
+    return Existing(name)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerPool:
+    """
+    A work pool. The name is that of the first README; Prefect calls it a work pool.
+
+    name: what the project calls it; the name in Prefect is made from project, stack and this.
+        Empty: the project's default pool of this type. `existing(...)`: a pool of somebody else.
+    type: as in Prefect: `process`, `kubernetes`, `docker`, `ecs`, ...
+    concurrency_limit: flow runs at once; None means no limit.
+    description: shown in Prefect's UI.
+    """
+
+    name: str | Existing = ""
+    type: str = "process"
+    concurrency_limit: int | None = None
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """
+    A worker for a pool, kept running by the stack: a background process on this machine.
+
+    pool: the pool whose runs it starts.
+    name: as `WorkerPool.name`; empty: one worker, named after its pool.
+    limit: flow runs at once in this worker; None means no limit.
+    env: environment variables for the worker and the runs that it starts.
+    """
+
+    pool: WorkerPool = WorkerPool()
+    name: str = ""
+    limit: int | None = None
+    env: EnvironmentVariables = ()

@@ -1,0 +1,142 @@
+"""
+`FlowBuilderInterface`: what every builder is.
+
+A builder is applied to Prefect's `flow` decorator, to a flow, or to another builder:
+
+    local_flow = local_deployer()(flow)            # a decorator to use in place of `flow`
+    my_flow = local_deployer()(my_flow)            # a flow that exists
+    team = versioneer()(tags_resolver())           # one builder out of two
+
+The innermost applies first, the outermost wins. This module knows no Prefect: a flow is recognised
+by what it offers, so that importing a builder costs nothing.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Hashable
+from collections.abc import Set as AbstractSet
+from typing import TYPE_CHECKING, Any, TypeVar, overload
+
+from meta_prefect.interfaces.blueprint import AppliedBuilder, attach
+from meta_prefect.interfaces.deployment import DeploymentSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from meta_prefect.interfaces.declaring import Declaring
+
+Target = TypeVar("Target")
+
+
+class FlowBuilderInterface:
+    """
+    Contributes to a flow's deployments; subclass it to write a deployer of one's own.
+
+    Override what you need: `requires`, `update_deployment`, `declare`. Subclasses need not call
+    `super().__init__()`.
+    """
+
+    @property
+    def requires(self) -> AbstractSet[Hashable]:
+        """The records of what the flow needs (`interfaces.components`), or records of your own."""
+        return frozenset()
+
+    def update_deployment(self, deployment: DeploymentSpec) -> DeploymentSpec:
+        """Give a changed copy of the spec (`dataclasses.replace`); change nothing else."""
+        return deployment
+
+    def declare(self, declaring: Declaring) -> None:
+        """
+        Declare raw Pulumi resources while the program runs.
+
+        Import Pulumi inside the method: the worker imports this class too. Pass
+        `opts=declaring.options()` to each resource, so that it belongs to the flow.
+        """
+
+    @overload
+    def __call__(self, target: FlowBuilderInterface) -> FlowBuilderInterface: ...
+
+    @overload
+    def __call__(self, target: Target) -> Target: ...
+
+    def __call__(self, target: Any) -> Any:
+        """
+        Apply the builder.
+
+        Raises:
+            TypeError: the target is neither a flow, nor a flow decorator, nor a builder.
+        """
+        file, line = _caller()
+        return _apply(AppliedBuilder(self, file, line), target)
+
+
+class Composed(FlowBuilderInterface):
+    """Several builders as one, from the innermost to the outermost."""
+
+    def __init__(self, *builders: FlowBuilderInterface) -> None:
+        """Keep the builders in the order in which they apply."""
+        self.builders = builders
+
+    @property
+    def requires(self) -> AbstractSet[Hashable]:
+        """What any of them needs."""
+        return frozenset(need for builder in self.builders for need in builder.requires)
+
+    def update_deployment(self, deployment: DeploymentSpec) -> DeploymentSpec:
+        """Let each of them change the spec in turn."""
+        for builder in self.builders:
+            deployment = builder.update_deployment(deployment)
+        return deployment
+
+    def declare(self, declaring: Declaring) -> None:
+        """Let each of them declare."""
+        for builder in self.builders:
+            builder.declare(declaring)
+
+
+class _FlowDecorator:
+    """A decorator to use in place of Prefect's `flow`: makes the flow, then applies the builder."""
+
+    def __init__(self, decorator: Callable[..., Any], applied: AppliedBuilder) -> None:
+        self._decorator = decorator
+        self._applied = applied
+        functools.update_wrapper(self, decorator, updated=())
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        # With a function: the flow. With options alone: a decorator that waits for the function.
+        return _apply(self._applied, self._decorator(*args, **kwargs))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._decorator, name)
+
+
+def _apply(applied: AppliedBuilder, target: Any) -> Any:
+    match target:
+        case FlowBuilderInterface():
+            return Composed(*_flat(target), *_flat(applied.builder))
+        case _ if _is_flow(target):
+            attach(target, applied)
+            return target
+        case _ if callable(target) and not isinstance(target, type):
+            return _FlowDecorator(target, applied)
+    message = (
+        f"{applied.name}() is for a flow, the flow decorator or another builder, "
+        f"not for {type(target).__name__}: put @flow right above the function"
+    )
+    raise TypeError(message)
+
+
+def _flat(builder: FlowBuilderInterface) -> tuple[FlowBuilderInterface, ...]:
+    return builder.builders if isinstance(builder, Composed) else (builder,)
+
+
+def _is_flow(target: Any) -> bool:
+    return hasattr(target, "with_options") and hasattr(target, "validate_parameters")
+
+
+def _caller() -> tuple[str, int]:
+    """Give file and line of the code that applied the builder."""
+    frame = sys._getframe(2)  # noqa: SLF001 - `inspect.stack` reads every source file on the way
+    return frame.f_code.co_filename, frame.f_lineno

@@ -1,0 +1,121 @@
+"""
+Operations: what `up`, `destroy` and `refresh` mean for flows.
+
+Decides which flows are loaded, which resources an operation covers and what is left alone, then
+lets an engine do it. Prints nothing and asks nothing: the command line previews, asks, applies. Not
+to be confused with `engine`, which knows no flows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from meta_prefect.interfaces.engine import (
+    Engine,
+    OperationKind,
+    OperationRequest,
+    OperationResult,
+    Outcome,
+)
+from meta_prefect.interfaces.events import Event, EventSink, Op, ResourcePre
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """
+    What the user pointed at.
+
+    flows: `my_flow`, `my_flow/nightly` or `file.py:my_flow`.
+    everything: the whole project; `flows` is empty then.
+    """
+
+    flows: tuple[str, ...] = ()
+    everything: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OperationOptions:
+    """
+    How the user wants it done.
+
+    only, excluded, replaced: resources as printed in the tree, patterns allowed.
+    refresh: look at the world first.
+    parallel: steps at once; 0 means the engine's default.
+    timeout_seconds: 0 means none.
+    message: for the history.
+    """
+
+    only: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+    replaced: tuple[str, ...] = ()
+    refresh: bool = False
+    parallel: int = 0
+    continue_on_error: bool = False
+    expect_no_changes: bool = False
+    message: str = ""
+    timeout_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """
+    What an operation is about, for headings.
+
+    flows: logical names, in the order given; empty for the whole project.
+    engine: name and version.
+    """
+
+    flows: tuple[str, ...]
+    project: str
+    stack: str
+    engine: str
+    backend: str
+
+
+class Operation:
+    """
+    One prepared operation: look at it with `preview`, then do it with `apply`.
+
+    Nothing is changed before `apply`, which stops at a step that the preview did not show.
+    """
+
+    def __init__(
+        self, engine: Engine, request: OperationRequest, subject: Subject, kept: Sequence[str] = ()
+    ) -> None:
+        """Keep the request; `kept` says, a line each, what stays afterwards."""
+        self.subject = subject
+        self.kept = tuple(kept)
+        self._engine = engine
+        self._request = request
+        self._planned: frozenset[tuple[str, Op]] | None = None
+
+    @property
+    def kind(self) -> OperationKind:
+        """What it does when applied."""
+        return self._request.kind
+
+    def preview(self, on_event: EventSink) -> OperationResult:
+        """Find out what would happen; changes nothing and takes no lock."""
+        planned: set[tuple[str, Op]] = set()
+
+        def note(event: Event) -> None:
+            if isinstance(event, ResourcePre):
+                planned.add((event.metadata.urn, event.metadata.op))
+            on_event(event)
+
+        request = replace(
+            self._request, kind=OperationKind.PREVIEW, preview_of=self.kind, planned=None
+        )
+        result = self._engine.run(request, note)
+        if result.outcome is Outcome.SUCCEEDED:
+            self._planned = frozenset(planned)
+        return result
+
+    def apply(self, on_event: EventSink) -> OperationResult:
+        """Do it; after a preview, exactly what the preview showed."""
+        return self._engine.run(replace(self._request, planned=self._planned), on_event)
+
+    def cancel(self) -> None:
+        """Stop: once, after what runs now; twice, at once."""
+        self._engine.cancel()
