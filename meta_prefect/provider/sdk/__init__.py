@@ -4,3 +4,13 @@ Pulumi classes for Prefect: the API as it is, one class for each resource type.
 Used inside Pulumi programs, ours and a team's own. Imports only Pulumi. Not to be confused with
 `components`, which make one sensible thing each out of these.
 """
+
+from meta_prefect.provider.sdk.deployment import Deployment
+from meta_prefect.provider.sdk.flow import Flow
+from meta_prefect.provider.sdk.process_worker import ProcessWorker
+from meta_prefect.provider.sdk.provider import Provider
+from meta_prefect.provider.sdk.server import Server
+from meta_prefect.provider.sdk.work_pool import WorkPool
+from meta_prefect.provider.sdk.work_queue import WorkQueue
+
+__all__ = ["Deployment", "Flow", "ProcessWorker", "Provider", "Server", "WorkPool", "WorkQueue"]

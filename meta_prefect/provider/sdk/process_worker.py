@@ -1,0 +1,90 @@
+"""A process worker as a background process of this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+import pulumi
+
+from meta_prefect.provider.sdk.resource import PrefectResource
+
+
+class ProcessWorker(PrefectResource):
+    """A local worker of a process pool. A restart starts the new one before the old one ends."""
+
+    pulumi_type: ClassVar[str] = "prefect:local:ProcessWorker"
+
+    work_pool_name: pulumi.Output[str] = pulumi.property("workPoolName")
+    work_pool_id: pulumi.Output[str | None] = pulumi.property("workPoolId")
+    name: pulumi.Output[str]
+    work_queues: pulumi.Output[list[str] | None] = pulumi.property("workQueues")
+    limit: pulumi.Output[int | None]
+    query_seconds: pulumi.Output[float] = pulumi.property("querySeconds")
+    prefetch_seconds: pulumi.Output[int] = pulumi.property("prefetchSeconds")
+    heartbeat_seconds: pulumi.Output[int] = pulumi.property("heartbeatSeconds")
+    env: pulumi.Output[Mapping[str, str] | None]
+    working_directory: pulumi.Output[str | None] = pulumi.property("workingDirectory")
+    python: pulumi.Output[str]
+    drain_seconds: pulumi.Output[int] = pulumi.property("drainSeconds")
+    pid: pulumi.Output[int]
+    start_time: pulumi.Output[str] = pulumi.property("startTime")
+    token: pulumi.Output[str]
+    worker_id: pulumi.Output[str | None] = pulumi.property("workerId")
+    log_file: pulumi.Output[str] = pulumi.property("logFile")
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        work_pool_name: pulumi.Input[str],
+        work_pool_id: pulumi.Input[str] | None = None,
+        name: pulumi.Input[str] | None = None,
+        work_queues: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
+        limit: pulumi.Input[int] | None = None,
+        query_seconds: pulumi.Input[float] | None = None,
+        prefetch_seconds: pulumi.Input[int] | None = None,
+        heartbeat_seconds: pulumi.Input[int] | None = None,
+        env: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None,
+        working_directory: pulumi.Input[str] | None = None,
+        python: pulumi.Input[str] | None = None,
+        drain_seconds: pulumi.Input[int] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """
+        Declare a local worker.
+
+        Args:
+            resource_name: Logical name.
+            work_pool_name: Name of the pool, of type `process`. Replaces.
+            work_pool_id: The pool's `work_pool_id`, so that a pool made anew gets a new worker.
+                Replaces.
+            name: Name of the worker; default: from the logical name, the stack and the host.
+                Replaces.
+            work_queues: Queues to poll; default: all. Restarts.
+            limit: Runs at once of this worker; default: no limit. Restarts.
+            query_seconds: Seconds between polls; default 2. Restarts.
+            prefetch_seconds: Seconds to fetch a run before it is due; default 10. Restarts.
+            heartbeat_seconds: Seconds between heartbeats; default 30. Restarts.
+            env: Environment of worker and runs, beyond this process's own. Restarts.
+            working_directory: Folder to run in; default: the project's. Restarts.
+            python: Interpreter with Prefect; default: the running one. Restarts.
+            drain_seconds: Seconds to let runs finish on restart and destroy; default 30.
+            opts: Pulumi's resource options.
+        """
+        super().__init__(
+            resource_name,
+            opts,
+            work_pool_name=work_pool_name,
+            work_pool_id=work_pool_id,
+            name=name,
+            work_queues=work_queues,
+            limit=limit,
+            query_seconds=query_seconds,
+            prefetch_seconds=prefetch_seconds,
+            heartbeat_seconds=heartbeat_seconds,
+            env=env,
+            working_directory=working_directory,
+            python=python,
+            drain_seconds=drain_seconds,
+        )
