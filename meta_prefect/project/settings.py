@@ -36,7 +36,7 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """A setting that exists: its key in `pyproject.toml`, its environment variables, its default."""
+    """A setting that exists: its key in `pyproject.toml`, its variables, its default."""
 
     key: str
     variables: tuple[str, ...]

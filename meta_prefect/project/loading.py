@@ -1,0 +1,238 @@
+"""
+Loading: import the one file that holds a chosen flow and read what its builders recorded.
+
+Runs the user's code, once per file, in this process: a builder's `declare` needs the very objects.
+`META_PREFECT_LOADING=1` is set meanwhile. An error in the user's file shows the user's frames only.
+Not to be confused with `project.discovery`, which finds the file without running it.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Final
+
+from meta_prefect.interfaces.blueprint import Blueprint, find_blueprint
+from meta_prefect.interfaces.deployment import DeploymentSpec, FlowSource, Json
+from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
+from meta_prefect.project.sources import hash_content
+
+if TYPE_CHECKING:
+    from prefect import Flow
+
+    from meta_prefect.project.discovery import FlowSite
+
+_LOADING_VARIABLE: Final = "META_PREFECT_LOADING"
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedFlow:
+    """
+    A flow with everything that its deployments are made from.
+
+    name: logical name, as the project calls it.
+    base: the spec before any builder; its deployment name is empty.
+    """
+
+    name: str
+    blueprint: Blueprint
+    base: DeploymentSpec
+
+    def build_deployment(self, name: str) -> DeploymentSpec:
+        """
+        Let the builders fill in the deployment of this name.
+
+        Raises:
+            MetaPrefectError: a builder failed.
+        """
+        source = self.base.source
+        with _user_code("MP2101", f"a builder of {self.name} failed", Path(source.root), source):
+            return self.blueprint.build_deployment(replace(self.base, name=name))
+
+
+class FlowLoader:
+    """Imports flow files of one project, each at most once."""
+
+    def __init__(self, root: Path) -> None:
+        """Load below the project's root."""
+        self._root = root
+        self._modules: dict[Path, ModuleType] = {}
+
+    def load(self, site: FlowSite) -> LoadedFlow:
+        """
+        Import the file and read the flow.
+
+        Raises:
+            MetaPrefectError: the import failed, the name is no flow, no builder was applied, or a
+                parameter's default has no JSON form.
+        """
+        flow = self._find_flow(site)
+        blueprint = find_blueprint(flow)
+        if blueprint is None:
+            raise _without_builders(site)
+        path = self._root / site.file
+        source = FlowSource(
+            root=str(self._root),
+            file=site.file,
+            attribute=site.name,
+            line=site.line,
+            content_hash=hash_content(path, self._root),
+        )
+        return LoadedFlow(site.name, blueprint, _base_spec(flow, source, path))
+
+    def _find_flow(self, site: FlowSite) -> Flow[..., Any]:
+        from prefect import Flow
+
+        found: Any = self._import(site)
+        for part in site.name.split("."):
+            found = getattr(found, part, None)
+        if not isinstance(found, Flow):
+            raise MetaPrefectError(
+                "MP1106",
+                f"{site.name} is not a flow",
+                where=f"{site.file} line {site.line}",
+                why=f"it is {type(found).__name__} after the file was imported",
+                fixes=("put @flow, or a deployer's decorator, right above the function",),
+                exit_code=ExitCode.USAGE,
+            )
+        return found
+
+    def _import(self, site: FlowSite) -> ModuleType:
+        path = self._root / site.file
+        if path not in self._modules:
+            with _user_code("MP1104", f"{site.file} cannot be imported", self._root):
+                self._modules[path] = _import_file(path, self._root)
+        return self._modules[path]
+
+
+def _import_file(path: Path, root: Path) -> ModuleType:
+    """Execute a file as Prefect's workers do: its folder and the root in front of `sys.path`."""
+    sys.path[:0] = [folder for folder in (str(path.parent), str(root)) if folder not in sys.path]
+    name = (
+        path.stem if path.stem not in sys.modules else f"meta_prefect_flow_{hash(path) & 0xFFFF:x}"
+    )
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"no loader for {path}")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    before = os.environ.get(_LOADING_VARIABLE)
+    os.environ[_LOADING_VARIABLE] = "1"
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    finally:
+        if before is None:
+            del os.environ[_LOADING_VARIABLE]
+        else:
+            os.environ[_LOADING_VARIABLE] = before
+    return module
+
+
+def _base_spec(flow: Flow[..., Any], source: FlowSource, path: Path) -> DeploymentSpec:
+    return DeploymentSpec(
+        flow_name=flow.name,
+        name="",
+        source=source,
+        parameter_schema=_parameter_schema(flow, source),
+        description=(flow.description or "").rstrip("\n"),
+        version=_own_version(flow, path) or source.content_hash,
+    )
+
+
+def _own_version(flow: Flow[..., Any], path: Path) -> str:
+    """Give the version that the author wrote; Prefect puts a hash of the file where none is."""
+    from prefect.utilities.hashing import file_hash
+
+    version = flow.version or ""
+    return "" if version == file_hash(str(path)) else version
+
+
+def _parameter_schema(flow: Flow[..., Any], source: FlowSource) -> dict[str, Json]:
+    from prefect.utilities.callables import parameter_schema
+
+    schema: dict[str, Json] = parameter_schema(flow).model_dump_for_openapi()
+    try:
+        return dict(json.loads(json.dumps(schema, sort_keys=True)))
+    except TypeError as error:
+        raise MetaPrefectError(
+            "MP1107",
+            f"a parameter of {source.attribute} has a default that JSON cannot hold",
+            where=f"{source.file} line {source.line}",
+            why=f"{_unfit_parameter(schema)}: {error}",
+            exit_code=ExitCode.USAGE,
+        ) from error
+
+
+def _unfit_parameter(schema: dict[str, Json]) -> str:
+    for name, item in schema.get("properties", {}).items():
+        try:
+            json.dumps(item)
+        except TypeError:
+            return f"parameter {name}"
+    return "the schema"
+
+
+def _without_builders(site: FlowSite) -> MetaPrefectError:
+    return MetaPrefectError(
+        "MP1103",
+        f"flow {site.name} has no deployer",
+        where=f"{site.file} line {site.line}",
+        why="no builder was applied to it, so nothing says where it runs "
+        "(a copy made by `with_options` starts without builders)",
+        fixes=(
+            "from meta_prefect.implementations.deployer import local_deployer",
+            "put @local_deployer() above @flow",
+        ),
+        exit_code=ExitCode.USAGE,
+    )
+
+
+@contextmanager
+def _user_code(
+    code: str, summary: str, root: Path, source: FlowSource | None = None
+) -> Iterator[None]:
+    """Turn whatever the user's code raises into one diagnostic with the user's frames."""
+    try:
+        yield
+    except (KeyboardInterrupt, MetaPrefectError):
+        raise
+    except BaseException as error:
+        frames = _user_frames(error, root)
+        place = f"{frames[-1].filename} line {frames[-1].lineno}" if frames else ""
+        if not place and source is not None:
+            place = f"{source.file} line {source.line}"
+        raise MetaPrefectError(
+            code,
+            summary,
+            where=place,
+            why="\n".join([f"{type(error).__name__}: {error}", *map(_render_frame, frames)]),
+            exit_code=ExitCode.USAGE,
+        ) from error
+
+
+def _user_frames(error: BaseException, root: Path) -> list[traceback.FrameSummary]:
+    """Give the frames in the project's own files, their paths below the root."""
+    found = []
+    for frame in traceback.extract_tb(error.__traceback__):
+        path = Path(frame.filename)
+        if path.is_relative_to(root) and "site-packages" not in path.parts:
+            relative = str(path.relative_to(root))
+            found.append(
+                traceback.FrameSummary(relative, frame.lineno, frame.name, line=frame.line)
+            )
+    return found
+
+
+def _render_frame(frame: traceback.FrameSummary) -> str:
+    return f"  {frame.filename} line {frame.lineno} in {frame.name}: {frame.line}"
