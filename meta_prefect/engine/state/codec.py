@@ -174,16 +174,14 @@ def decode_file(
     `open_crypter` makes the crypter of the snapshot's secrets.
 
     Raises:
-        MetaPrefectError: MP4101, it is not JSON or not a checkpoint; MP4103, its version is not one
-            that this engine reads.
+        ValueError: it is not JSON or not a checkpoint.
+        MetaPrefectError: MP4103, its version is not one that this engine reads.
     """
+    document = parse(text, ("checkpoint", "latest", "resources"))
     try:
-        document = parse(text, ("checkpoint", "latest", "resources"))
         return _decode_document(document, open_crypter)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise MetaPrefectError(
-            "MP4101", "the state file is damaged", why=f"{type(error).__name__}: {error}"
-        ) from error
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"{type(error).__name__}: {error}") from error
 
 
 def _decode_document(

@@ -94,6 +94,17 @@ class StackLock:
             else:
                 raise self._locked_by(holder)
 
+    def acquire_now(self) -> None:
+        """
+        Take the lock without waiting for anything.
+
+        Raises:
+            MetaPrefectError: MP4201, somebody else holds it.
+        """
+        holder = self._try()
+        if holder is not None:
+            raise self._locked_by(holder)
+
     def release(self) -> None:
         """Give the lock back; not holding it is fine."""
         self._disk.remove(self._own)

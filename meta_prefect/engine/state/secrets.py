@@ -19,6 +19,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from meta_prefect.engine.state.checkpoint import SecretsProvider
+from meta_prefect.engine.state.location import INSTALL_PULUMI
 from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
 
 if TYPE_CHECKING:
@@ -68,6 +69,24 @@ class PassphraseSecrets:
     def provider(self) -> SecretsProvider | None:
         """What a checkpoint says about its secrets; None as long as there are none."""
         return SecretsProvider(PROVIDER_TYPE, {"salt": self._salt}) if self._salt else None
+
+    def adopt(self, provider: SecretsProvider | None) -> PassphraseSecrets:
+        """
+        Open what a checkpoint says about its secrets; None: it has none yet.
+
+        Raises:
+            MetaPrefectError: MP4303, they are not under a passphrase.
+        """
+        if provider is not None and provider.type != PROVIDER_TYPE:
+            raise MetaPrefectError(
+                "MP4303",
+                f"secrets of this stack are encrypted with {provider.type}",
+                why="the embedded engine knows secrets under a passphrase only",
+                fixes=(INSTALL_PULUMI,),
+            )
+        if provider is not None:
+            self._salt = provider.state["salt"]
+        return self
 
     def check(self) -> None:
         """
