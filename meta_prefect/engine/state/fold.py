@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from meta_prefect.engine import urn as urns
 from meta_prefect.engine.state.checkpoint import (
@@ -31,8 +32,9 @@ from meta_prefect.engine.state.entries import (
     Settle,
     Success,
 )
+from meta_prefect.engine.state.integrity import put_in_order
 
-_SURVIVES: str = "creating"
+_SURVIVES: Final = "creating"
 
 
 def fold(base: Snapshot, entries: Iterable[Entry], manifest: Manifest) -> Snapshot:
@@ -40,13 +42,14 @@ def fold(base: Snapshot, entries: Iterable[Entry], manifest: Manifest) -> Snapsh
     Apply entries, in order, to a base.
 
     The result holds the finished records in finishing order, then the records of the base that
-    nothing consumed, in their old order; begins without an end are its pending operations. Of
-    pending operations in the base only creates stay: what the others left is seen in its record.
+    nothing consumed, in their old order; where that puts a record before one it needs, the needed
+    one moves up. Begins without an end are its pending operations. Of pending operations in the
+    base only creates stay: what the others left is seen in its record.
     """
     ledger = _Ledger(base.resources, base.secrets_provider)
     for entry in entries:
         ledger.add(entry)
-    resources = rewrite_aliases(list(ledger.iterate_resources()))
+    resources = put_in_order(rewrite_aliases(list(ledger.iterate_resources())))
     return replace(
         base,
         manifest=manifest,

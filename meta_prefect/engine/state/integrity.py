@@ -95,7 +95,7 @@ def repair(snapshot: Snapshot) -> Snapshot:
     Records that hold no URN, and all but the last of several live ones with one URN, go too.
     """
     kept = _drop_doubles([state for state in snapshot.resources if state.urn and state.type])
-    resources = drop_dangling(_sort(kept))
+    resources = drop_dangling(put_in_order(kept))
     manifest = snapshot.manifest
     if manifest is not None:
         manifest = replace(manifest, magic=build_magic(manifest.version))
@@ -107,23 +107,48 @@ def _drop_doubles(resources: Sequence[ResourceState]) -> list[ResourceState]:
     return [state for state in resources if state.delete or last[state.urn] is state]
 
 
-def _sort(resources: Sequence[ResourceState]) -> list[ResourceState]:
+def _iterate_needs(state: ResourceState) -> Iterator[str]:
+    """Give what must stand earlier: URNs, and for a provider its reference."""
+    for name, urn in iterate_references(state):
+        yield state.provider if name == "provider" else urn
+
+
+def _name(state: ResourceState) -> tuple[str, ...]:
+    """Give the texts by which others may need a record."""
+    if urns.is_provider_type(state.type):
+        return state.urn, urns.join_reference(state.urn, state.id)
+    return (state.urn,)
+
+
+def put_in_order(resources: list[ResourceState]) -> list[ResourceState]:
     """Put what is needed before what needs it, and otherwise keep the order; cycles stay."""
-    by_urn: dict[str, list[ResourceState]] = {}
+    by_name: dict[str, ResourceState] = {}
+    for state in sorted(resources, key=lambda state: not state.delete):
+        by_name.update(dict.fromkeys(_name(state), state))
+    seen: set[ResourceState] = set()
     for state in resources:
-        by_urn.setdefault(state.urn, []).append(state)
+        needed = (by_name.get(name) for name in _iterate_needs(state))
+        if any(other is not None and other not in seen for other in needed):
+            return _sort(resources, by_name)
+        seen.add(state)
+    return resources
+
+
+def _sort(
+    resources: Sequence[ResourceState], by_name: Mapping[str, ResourceState]
+) -> list[ResourceState]:
     placed: dict[ResourceState, None] = {}
     for state in resources:
-        _place(state, by_urn, placed)
+        _place(state, by_name, placed)
     return list(placed)
 
 
 def _place(
     root: ResourceState,
-    by_urn: Mapping[str, Sequence[ResourceState]],
+    by_name: Mapping[str, ResourceState],
     placed: dict[ResourceState, None],
 ) -> None:
-    """Place a record after all that it needs; a stack of our own, as chains may be long."""
+    """Place a record after all that it needs; not recursive, as chains may be long."""
     entered: set[ResourceState] = set()
     waiting = [root]
     while waiting:
@@ -132,7 +157,7 @@ def _place(
             placed.setdefault(waiting.pop())
             continue
         entered.add(state)
-        needed = [other for _, urn in iterate_references(state) for other in by_urn.get(urn, ())]
+        needed = [by_name[name] for name in _iterate_needs(state) if name in by_name]
         waiting.extend(other for other in reversed(needed) if other not in entered)
 
 
@@ -146,20 +171,19 @@ def drop_dangling(resources: Sequence[ResourceState]) -> list[ResourceState]:
     seen: set[str] = set()
     kept = []
     for state in resources:
-        dangling = {urn for _, urn in iterate_references(state) if urn not in seen}
-        kept.append(_without(state, seen, parents) if dangling else state)
-        seen.add(state.urn)
+        is_whole = seen.issuperset(_iterate_needs(state))
+        kept.append(state if is_whole else _without(state, seen, parents))
+        seen.update(_name(state))
     return kept
 
 
 def _without(
     state: ResourceState, seen: Collection[str], parents: Mapping[str, str]
 ) -> ResourceState:
-    provider = urns.split_reference(state.provider)[0]
     return replace(
         state,
         parent=_find_ancestor(state.parent, seen, parents),
-        provider=state.provider if provider in seen else "",
+        provider=state.provider if state.pending_replacement or state.provider in seen else "",
         dependencies=_only(state.dependencies, seen),
         property_dependencies={
             key: _only(found, seen) for key, found in state.property_dependencies.items()
