@@ -148,6 +148,14 @@ class Handler(ABC):
         unstable = {output.name: UNKNOWN for output in self.kind.outputs if not output.stable}
         return {**old.outputs, **unstable}
 
+    def find_drift(self, old: Stored) -> frozenset[str]:  # noqa: ARG002 - for overriders
+        """
+        Name the outputs that hold no longer; each asks for an update.
+
+        Called by every diff, so it looks at this machine at most, never at the network.
+        """
+        return frozenset()
+
     @abstractmethod
     async def create(self, urn: str, inputs: Inputs) -> Made:
         """Make it, or take it over where the settings allow that."""
@@ -165,7 +173,8 @@ class Handler(ABC):
         """
         Change it in place and give the outputs.
 
-        changed: top-level input keys that differ; never one that asks for a replacement.
+        changed: top-level input keys that differ, never one that asks for a replacement, and what
+            `find_drift` names.
         """
 
     @abstractmethod
