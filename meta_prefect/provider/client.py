@@ -12,6 +12,7 @@ import asyncio
 import random
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 import httpx
@@ -19,6 +20,7 @@ import httpx
 from meta_prefect.interfaces.diagnostics import Severity
 from meta_prefect.interfaces.provider import ProviderError, ProviderLog
 from meta_prefect.provider.answers import ApiError, LostAnswer, Unreachable
+from meta_prefect.provider.batches import Batch, FilterRoute
 from meta_prefect.provider.settings import ProviderSettings
 
 _BUSY: Final = frozenset({429, 502, 503, 504})
@@ -34,6 +36,22 @@ _TESTED_VERSIONS: Final = ((3, 4), (3, 8))
 
 Sleep = Callable[[float], Awaitable[None]]
 Finder = Callable[[], Awaitable[Mapping[str, Any] | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """
+    One request.
+
+    doing: the words after "cannot" in an error.
+    repeatable: sending it twice does no harm.
+    """
+
+    method: str
+    path: str
+    body: Any
+    doing: str
+    repeatable: bool = True
 
 
 class PrefectClient:
@@ -62,20 +80,36 @@ class PrefectClient:
         self._writers = asyncio.Semaphore(settings.max_writers)
         self._csrf: dict[str, str] = {}
         self._greeting: asyncio.Task[None] | None = None
+        self._batches: dict[FilterRoute, Batch] = {}
+        self._stopping = False
+
+    @property
+    def has_url(self) -> bool:
+        """Whether an API can be asked at all."""
+        return bool(self._settings.api_url)
 
     async def find(self, path: str, *, doing: str) -> Mapping[str, Any] | None:
         """Get an object; None when there is none."""
         try:
-            found: Mapping[str, Any] = await self._read("GET", path, None, doing)
+            found: Mapping[str, Any] = await self._read(_Request("GET", path, None, doing))
         except ApiError as error:
             if error.status == _NOT_FOUND:
                 return None
             raise
         return found
 
+    async def find_in_batch(self, route: FilterRoute, key: str) -> Mapping[str, Any] | None:
+        """Find one object together with all others that are asked for now."""
+        if route not in self._batches:
+            doing = f"read {route.noun}"
+            self._batches[route] = Batch(
+                route, lambda path, body: self.query(path, body, doing=doing)
+            )
+        return await self._batches[route].find(key)
+
     async def query(self, path: str, body: Mapping[str, Any], *, doing: str) -> Any:
         """Ask a route that reads by POST: `filter`, `count`."""
-        return await self._read("POST", path, body, doing)
+        return await self._read(_Request("POST", path, body, doing))
 
     async def list_all(
         self, path: str, body: Mapping[str, Any], *, doing: str
@@ -97,29 +131,34 @@ class PrefectClient:
         find: looks by natural key after an answer was lost, before the request is sent again; None
             for a route that may simply be asked twice.
         """
+        request = _Request("POST", path, body, doing, repeatable=find is None)
         try:
-            return await self._write("POST", path, body, doing, repeatable=find is None)
+            return await self._write(request)
         except LostAnswer:
             if find is None:
                 raise
             found = await find()
             if found is not None:
                 return found
-            return await self._write("POST", path, body, doing, repeatable=False)
+            return await self._write(request)
 
     async def patch(self, path: str, body: Mapping[str, Any], *, doing: str) -> None:
         """Change something."""
-        await self._write("PATCH", path, body, doing, repeatable=True)
+        await self._write(_Request("PATCH", path, body, doing))
 
     async def delete(self, path: str, *, doing: str) -> bool:
         """Take something away; False when it was gone already."""
         try:
-            await self._write("DELETE", path, None, doing, repeatable=True)
+            await self._write(_Request("DELETE", path, None, doing))
         except ApiError as error:
             if error.status == _NOT_FOUND:
                 return False
             raise
         return True
+
+    def stop(self) -> None:
+        """Repeat no request any more."""
+        self._stopping = True
 
     async def close(self) -> None:
         """Close the connections."""
@@ -128,17 +167,15 @@ class PrefectClient:
         if self._http is not None:
             await self._http.aclose()
 
-    async def _read(self, method: str, path: str, body: Any, doing: str) -> Any:
+    async def _read(self, request: _Request) -> Any:
         await self._greet()
         async with self._readers:
-            return await self._repeat(method, path, body, doing, repeatable=True)
+            return await self._repeat(request)
 
-    async def _write(
-        self, method: str, path: str, body: Any, doing: str, *, repeatable: bool
-    ) -> Any:
+    async def _write(self, request: _Request) -> Any:
         await self._greet()
         async with self._writers:
-            return await self._repeat(method, path, body, doing, repeatable=repeatable)
+            return await self._repeat(request)
 
     async def _greet(self) -> None:
         """Ask for the server's version once, before the first request."""
@@ -147,11 +184,11 @@ class PrefectClient:
         await asyncio.shield(self._greeting)
 
     async def _check_version(self) -> None:
-        if self._settings.is_cloud:
+        if self._settings.is_cloud or not self.has_url:
             return
-        doing = "ask for the server's version"
+        request = _Request("GET", "/admin/version", None, "ask for the server's version")
         try:
-            answer = _read_answer(await self._send("GET", "/admin/version", None, doing), doing)
+            answer = _read_answer(await self._send(request), request.doing)
         except (ApiError, LostAnswer, Unreachable):
             return  # the request that follows says what is wrong
         lowest, highest = _TESTED_VERSIONS
@@ -162,48 +199,55 @@ class PrefectClient:
                 Severity.WARNING, "", f"Prefect server {answer} was not tried; tried: {tested}"
             )
 
-    async def _repeat(
-        self, method: str, path: str, body: Any, doing: str, *, repeatable: bool
-    ) -> Any:
+    async def _repeat(self, request: _Request) -> Any:
         """Send until there is an answer that stays, at most `retries` times more."""
         pause = _FIRST_PAUSE_SECONDS
         for left in range(self._settings.retries, -1, -1):
+            is_last = not left or self._stopping
+            wait = pause
             try:
-                response = await self._send(method, path, body, doing)
-                if response.status_code in _PERHAPS_DONE and not repeatable:
-                    raise LostAnswer(doing)
-            except (LostAnswer, Unreachable) as error:
-                if not left or (isinstance(error, LostAnswer) and not repeatable):
+                response = await self._send(request)
+            except LostAnswer:
+                if is_last or not request.repeatable:
                     raise
-                wait = pause
+            except Unreachable:
+                if is_last:
+                    raise
             else:
-                if response.status_code not in _BUSY or not left:
-                    return _read_answer(response, doing)
+                if response.status_code not in _BUSY or is_last:
+                    return _read_answer(response, request.doing)
                 wait = _asked_pause(response) or pause
             # Jitter keeps several writers from meeting again at a locked database.
             await self._sleep(wait * random.uniform(0.5, 1.5))  # noqa: S311 - no secret in a pause
             pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
         raise AssertionError("the last attempt returns or raises")
 
-    async def _send(self, method: str, path: str, body: Any, doing: str) -> httpx.Response:
-        response = await self._send_once(method, path, body, doing)
+    async def _send(self, request: _Request) -> httpx.Response:
+        response = await self._send_once(request)
         if response.status_code == _FORBIDDEN and "csrf" in response.text.lower():
-            await self._fetch_csrf_token(doing)
-            response = await self._send_once(method, path, body, doing)
+            await self._fetch_csrf_token(request.doing)
+            response = await self._send_once(request)
+        if response.status_code in _PERHAPS_DONE and not request.repeatable:
+            raise LostAnswer(request.doing)
         return response
 
-    async def _send_once(self, method: str, path: str, body: Any, doing: str) -> httpx.Response:
-        http = self._connected(doing)
+    async def _send_once(self, request: _Request) -> httpx.Response:
+        http = self._connected(request.doing)
         try:
-            return await http.request(method, path, json=body, headers=self._csrf)
+            return await http.request(
+                request.method, request.path, json=request.body, headers=self._csrf
+            )
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            raise Unreachable(doing, self._settings.api_url, _first_line(error)) from error
+            url = self._settings.api_url
+            raise Unreachable(request.doing, url, _first_line(error)) from error
         except httpx.TransportError as error:
-            raise LostAnswer(doing) from error
+            raise LostAnswer(request.doing) from error
 
     async def _fetch_csrf_token(self, doing: str) -> None:
         client = str(uuid.uuid4())
-        response = await self._send_once("GET", f"/csrf-token?client={client}", None, doing)
+        response = await self._send_once(
+            _Request("GET", f"/csrf-token?client={client}", None, doing)
+        )
         token = _read_answer(response, doing)["token"]
         self._csrf = {"Prefect-Csrf-Token": token, "Prefect-Csrf-Client": client}
 

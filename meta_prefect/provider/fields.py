@@ -60,6 +60,10 @@ def _as_is(value: Any) -> Any:
     return value
 
 
+def _actual(wanted: Any, actual: Any) -> Any:  # noqa: ARG001 - nothing is left alone
+    return actual
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """
@@ -67,10 +71,12 @@ class Field:
 
     doc: one sentence for manual and schema, with its unit.
     default: filled in by check; None means nothing is.
-    left_alone: not given means not managed: no default, no difference.
+    left_alone: not given means not managed: no default is filled in, nothing is a difference.
     secret: always stored encrypted and shown masked.
     canonical: brings a known value of the right type into the one form that is compared, and
         raises `ValueError` with the reason when the value will not do.
+    align: takes a wanted and an actual value and drops from the actual one what the wanted one
+        leaves alone.
     """
 
     name: str
@@ -82,6 +88,7 @@ class Field:
     left_alone: bool = False
     secret: bool = False
     canonical: Callable[[Any], Any] = _as_is
+    align: Callable[[Any, Any], Any] = _actual
 
     def read(self, value: Any) -> Any:
         """
@@ -136,7 +143,8 @@ class ResourceKind:
 
     def inputs_of(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Keep the inputs among the values of a state, `__declared` included."""
-        names = {field.name for field in self.fields} | {DECLARED}
+        outputs = {output.name for output in self.outputs} - set(values.get(DECLARED) or ())
+        names = {field.name for field in self.fields} - outputs | {DECLARED}
         return {key: value for key, value in values.items() if key in names}
 
     def outputs_of(self, values: Mapping[str, Any]) -> dict[str, Any]:

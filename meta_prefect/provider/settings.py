@@ -71,6 +71,15 @@ class ProviderSettings:
         return 1 if self.host in _LOOPBACK else self.max_connections
 
     @property
+    def ui_url(self) -> str:
+        """Where people look at what the API holds."""
+        if self.is_cloud:
+            path = urlsplit(self.api_url).path.partition("/accounts/")[2]
+            account, _, workspace = path.partition("/workspaces/")
+            return f"https://app.prefect.cloud/account/{account}/workspace/{workspace}"
+        return self.api_url.removesuffix("/api")
+
+    @property
     def is_cloud(self) -> bool:
         """Whether the API is Prefect Cloud's."""
         return self.host == _CLOUD_HOST

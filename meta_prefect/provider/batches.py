@@ -1,0 +1,86 @@
+"""
+Batches: reads of one kind that are asked at about the same time become one request.
+
+An engine asks for each resource by itself, many at once; a filter route answers for two hundred.
+Keeps nothing afterwards: a later read asks again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+_COLLECT_SECONDS: Final = 0.005
+_LARGEST: Final = 200
+
+Row: TypeAlias = Mapping[str, Any]
+Query: TypeAlias = Callable[[str, Mapping[str, Any]], Awaitable[list[Row]]]
+
+
+@dataclass(frozen=True, slots=True)
+class FilterRoute:
+    """
+    A route that answers for many keys.
+
+    path: of the route; entity: its name in the body; key: `id` or `name`.
+    noun: plural, for errors.
+    """
+
+    path: str
+    entity: str
+    key: str
+    noun: str
+
+    def body(self, keys: list[str]) -> dict[str, Any]:
+        """Build the request's body."""
+        return {self.entity: {self.key: {"any_": keys}}, "limit": _LARGEST}
+
+
+FLOWS: Final = FilterRoute("/flows/filter", "flows", "id", "flows")
+DEPLOYMENTS: Final = FilterRoute("/deployments/filter", "deployments", "id", "deployments")
+WORK_POOLS: Final = FilterRoute("/work_pools/filter", "work_pools", "name", "work pools")
+WORK_QUEUES: Final = FilterRoute("/work_queues/filter", "work_queues", "id", "work queues")
+
+
+class Batch:
+    """Collects the keys of one route."""
+
+    def __init__(self, route: FilterRoute, query: Query) -> None:
+        """Keep the route; `query` sends a body to a path."""
+        self._route = route
+        self._query = query
+        self._waiting: dict[str, asyncio.Future[Row | None]] = {}
+        self._flushes: set[asyncio.Task[None]] = set()
+
+    async def find(self, key: str) -> Row | None:
+        """Wait for the batch that has this key; None when there is no such thing."""
+        if key not in self._waiting:
+            self._waiting[key] = asyncio.get_running_loop().create_future()
+            if len(self._waiting) == 1:
+                self._start(_COLLECT_SECONDS)
+        answer = self._waiting[key]
+        if len(self._waiting) == _LARGEST:
+            self._start(0)
+        return await asyncio.shield(answer)
+
+    def _start(self, seconds: float) -> None:
+        task = asyncio.ensure_future(self._flush(seconds))
+        self._flushes.add(task)
+        task.add_done_callback(self._flushes.discard)
+
+    async def _flush(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        waiting, self._waiting = self._waiting, {}
+        if not waiting:
+            return
+        try:
+            rows = await self._query(self._route.path, self._route.body(list(waiting)))
+        except Exception as error:  # noqa: BLE001 - goes to everyone who waits
+            for answer in waiting.values():
+                answer.set_exception(error)
+            return
+        by_key = {str(row[self._route.key]): row for row in rows}
+        for key, answer in waiting.items():
+            answer.set_result(by_key.get(key))

@@ -1,0 +1,281 @@
+"""
+Deployments: three routes for a change, chosen by what changed, as each write has side effects.
+
+Any write of a deployment deletes its future automatic runs, so nothing is sent when nothing
+differs, and schedules alone go by their own route. `deployment_table` says what the fields are.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar, Final
+
+from meta_prefect.interfaces.diagnostics import Severity
+from meta_prefect.interfaces.provider import CheckFailure, PartlyDone, ProviderError
+from meta_prefect.interfaces.values import UNKNOWN
+from meta_prefect.provider.batches import DEPLOYMENTS, FLOWS
+from meta_prefect.provider.comparison import find_unsettled
+from meta_prefect.provider.fields import ResourceKind
+from meta_prefect.provider.handler import Found, Handler, Inputs, Made, Stored, Values
+from meta_prefect.provider.handlers.deployment_body import (
+    build_change,
+    build_creation,
+    build_detachment,
+    read_row,
+    read_schedule_ids,
+    schedules_by_slug,
+)
+from meta_prefect.provider.handlers.deployment_table import DEPLOYMENT
+from meta_prefect.provider.handlers.flow import ensure_flow, find_flow
+from meta_prefect.provider.parameters import find_misfits, has_templates
+from meta_prefect.provider.schedules import build_schedule, find_schedule_changes, keep_active
+from meta_prefect.provider.settings import Adoption
+from meta_prefect.provider.world import is_uuid, path_of, read_created
+
+_DEFAULT_QUEUE: Final = "default"
+_MOST_PARAMETER_BYTES: Final = 512 * 1024
+_WITHOUT_PATCH: Final = frozenset({"schedules", "labels"})
+
+
+class DeploymentHandler(Handler):
+    """Manages deployments; the Pulumi id is the deployment's uuid."""
+
+    kind: ClassVar[ResourceKind] = DEPLOYMENT
+
+    async def complete(self, urn: str, values: dict[str, Any]) -> dict[str, Any]:
+        """Fill in the default queue: the server takes it for a pool without a queue."""
+        if values.get("workPoolName") is not None:
+            values.setdefault("workQueueName", _DEFAULT_QUEUE)
+        return values
+
+    def judge(self, urn: str, values: Values) -> Iterator[CheckFailure]:
+        """Find what the server would refuse, or take and fail on later."""
+        if ("flowId" in values) == ("flowName" in values):
+            yield CheckFailure("", "exactly one of flowId and flowName is needed")
+        if "workQueueName" in values and "workPoolName" not in values:
+            yield CheckFailure("workQueueName", "needs workPoolName")
+        if "concurrencyLimit" in values and "globalConcurrencyLimitId" in values:
+            reason = "excludes globalConcurrencyLimitId: a deployment has one limit"
+            yield CheckFailure("concurrencyLimit", reason)
+        yield from _judge_parameters(values)
+
+    def foresee_create(self, urn: str, inputs: Inputs) -> Values:
+        """Foresee the names; ids are unknown."""
+        foreseen = dict(super().foresee_create(urn, inputs))
+        if "flowName" in inputs.values and inputs.knows("flowName", "name"):
+            foreseen["fullName"] = f"{inputs['flowName']}/{inputs['name']}"
+        foreseen["flowId"] = inputs.get("flowId", UNKNOWN)
+        return foreseen
+
+    def foresee_update(self, old: Stored, new: Inputs) -> Values:
+        """Foresee the outputs: only another queue or other schedules change some."""
+        outputs = dict(old.outputs)
+        for key, sources in (
+            ("workQueueId", ("workPoolName", "workPoolId", "workQueueName")),
+            ("scheduleIds", ("schedules", "labels")),
+        ):
+            if any(old.inputs.get(source) != new.get(source) for source in sources):
+                outputs[key] = UNKNOWN
+        return outputs
+
+    async def create(self, urn: str, inputs: Inputs) -> Made:
+        """Make the deployment, or take over one that is this resource's already."""
+        flow_id = await self._find_flow_id(inputs)
+        existing = await self._find(flow_id, inputs["name"])
+        if existing is not None:
+            self._allow_adoption(urn, existing)
+        row = await self._post(urn, inputs, flow_id, existing)
+        outputs, reasons = await self._settle(row["id"], inputs)
+        if reasons:
+            raise PartlyDone(row["id"], outputs, inputs.values, reasons)
+        return Made(row["id"], outputs)
+
+    async def read(self, id: str, stored: Stored | None) -> Found | None:
+        """Look at it by id, or by flow and name for an import."""
+        if is_uuid(id):
+            row = await self.client.find_in_batch(DEPLOYMENTS, id)
+        else:
+            flow, _, name = id.partition("/")
+            row = await self.client.find(
+                path_of("deployments", "name", flow, name), doing=f"look for deployment {id!r}"
+            )
+        return None if row is None else await self._found(row)
+
+    async def update(self, old: Stored, new: Inputs, changed: frozenset[str]) -> Values:
+        """Change it by the least of the three routes."""
+        row = await self._read(old.id, new)
+        await self._detach(old, new)
+        holds_templates = has_templates([old.inputs.get("parameters"), new.get("parameters")])
+        body = build_change(new.values, changed - _WITHOUT_PATCH)
+        if body and not holds_templates:
+            await self._patch(old.id, new, body)
+        # PATCH refuses labels, and would resolve what Prefect should resolve for each run.
+        if "labels" in changed or (body and holds_templates):
+            await self._post(old.urn, new, row["flow_id"], row)
+        elif "schedules" in changed:
+            await self._change_schedules(row, new)
+        outputs, reasons = await self._settle(old.id, new)
+        if reasons:
+            raise PartlyDone(old.id, outputs, new.values, reasons)
+        return outputs
+
+    async def delete(self, old: Stored) -> None:
+        """Delete it with its schedules, future runs and own limit; past runs stay."""
+        path = path_of("deployments", old.id)
+        await self.client.delete(path, doing=f"delete deployment {old.inputs['name']!r}")
+
+    async def find_created(self, urn: str, inputs: Inputs) -> Found | bool:
+        """Look for a deployment of this flow and name."""
+        flow_id = inputs.get("flowId")
+        if flow_id is None:
+            flow = await find_flow(self.client, inputs["flowName"])
+            if flow is None:
+                return False
+            flow_id = flow["id"]
+        row = await self._find(flow_id, inputs["name"])
+        return False if row is None else await self._found(row)
+
+    async def _find_flow_id(self, inputs: Inputs) -> str:
+        if "flowId" in inputs.values:
+            return str(inputs["flowId"])
+        flow = await ensure_flow(self.client, {"name": inputs["flowName"]})
+        return str(flow["id"])
+
+    async def _find(self, flow_id: str, name: str) -> Mapping[str, Any] | None:
+        body = {"flows": {"id": {"any_": [flow_id]}}, "deployments": {"name": {"any_": [name]}}}
+        rows = await self.client.query(
+            "/deployments/filter", body, doing=f"look for deployment {name!r}"
+        )
+        return rows[0] if rows else None
+
+    async def _read(self, id: str, inputs: Inputs) -> Mapping[str, Any]:
+        row = await self.client.find_in_batch(DEPLOYMENTS, id)
+        if row is None:
+            raise ProviderError(
+                f"deployment {inputs['name']!r} is gone: a refresh makes the next up create it"
+            )
+        return row
+
+    def _allow_adoption(self, urn: str, row: Mapping[str, Any]) -> None:
+        name, owner = row["name"], (row.get("labels") or {}).get(self.settings.owner_label)
+        if self.settings.adopt is Adoption.OWN and owner == urn:
+            return
+        if self.settings.adopt is Adoption.ALWAYS:
+            text = f"deployment {name} existed and is managed from now on"
+            self.log(Severity.WARNING, urn, text)
+            return
+        raise ProviderError(
+            f"deployment {name!r} of this flow exists already: import it by its id {row['id']}, or "
+            "set adopt to always"
+        )
+
+    async def _post(
+        self, urn: str, inputs: Inputs, flow_id: str, existing: Mapping[str, Any] | None
+    ) -> Mapping[str, Any]:
+        """
+        Write the whole deployment.
+
+        That wipes schedules it does not get, so those of `existing` go along if none are managed.
+        """
+        schedules = inputs.get("schedules")
+        if existing is not None:
+            schedules = keep_active(schedules, read_row(existing)["schedules"])
+        labels = dict(inputs.get("labels") or {})
+        if self.settings.owner_label:
+            labels[self.settings.owner_label] = urn
+        body = build_creation(inputs.values, flow_id, labels, schedules)
+        doing = f"write deployment {inputs['name']!r}"
+        row: Mapping[str, Any] = await self.client.post("/deployments/", body, doing=doing)
+        # This route drops the number of runs to schedule without a word.
+        for schedule in schedules or ():
+            if schedule.get("maxScheduledRuns") is not None:
+                await self._remake_schedule(row, schedule["slug"], schedule)
+        return row
+
+    async def _patch(self, id: str, inputs: Inputs, body: Mapping[str, Any]) -> None:
+        doing = f"change deployment {inputs['name']!r}"
+        await self.client.patch(path_of("deployments", id), body, doing=doing)
+
+    async def _detach(self, old: Stored, new: Inputs) -> None:
+        body = build_detachment(old.inputs.values, new.values)
+        if body:
+            await self._patch(old.id, new, body)
+
+    async def _change_schedules(self, row: Mapping[str, Any], new: Inputs) -> None:
+        actual = read_row(row)["schedules"]
+        before = schedules_by_slug(actual)
+        after = schedules_by_slug(keep_active(new.get("schedules") or [], actual))
+        for slug, action in find_schedule_changes(before, after):
+            match action:
+                case "create" | "remake":
+                    await self._remake_schedule(row, slug, after[slug])
+                case "delete":
+                    await self._delete_schedule(row, slug)
+                case "change":
+                    await self._change_schedule(row, after[slug])
+
+    async def _remake_schedule(
+        self, row: Mapping[str, Any], slug: str, schedule: Mapping[str, Any]
+    ) -> None:
+        if slug in read_schedule_ids(row):
+            await self._delete_schedule(row, slug)
+        doing = f"create schedule {slug!r} of deployment {row['name']!r}"
+        path = path_of("deployments", row["id"], "schedules")
+        await self.client.post(path, [build_schedule(dict(schedule))], doing=doing)
+
+    async def _change_schedule(self, row: Mapping[str, Any], schedule: Mapping[str, Any]) -> None:
+        # All of it goes along: the server empties parameters that are left out.
+        body = build_schedule(dict(schedule))
+        slug = body.pop("slug")
+        path = path_of("deployments", row["id"], "schedules", read_schedule_ids(row)[slug])
+        doing = f"change schedule {slug!r} of deployment {row['name']!r}"
+        await self.client.patch(path, body, doing=doing)
+
+    async def _delete_schedule(self, row: Mapping[str, Any], slug: str) -> None:
+        path = path_of("deployments", row["id"], "schedules", read_schedule_ids(row)[slug])
+        doing = f"delete schedule {slug!r} of deployment {row['name']!r}"
+        await self.client.delete(path, doing=doing)
+
+    async def _settle(self, id: str, inputs: Inputs) -> tuple[dict[str, Any], tuple[str, ...]]:
+        """Read back after a write: the outputs, and what the server did not take."""
+        row = await self._read(id, inputs)
+        outputs = await self._outputs(row)
+        unsettled = find_unsettled(self.kind, inputs.values, read_row(row))
+        reasons = tuple(f"the server did not take {key}" for key in unsettled)
+        return outputs, reasons
+
+    async def _found(self, row: Mapping[str, Any]) -> Found:
+        values = read_row(row)
+        labels = values["labels"] or {}
+        flow = await self.client.find_in_batch(FLOWS, row["flow_id"]) or {}
+        inherited = {*(flow.get("labels") or {}), self.settings.owner_label}
+        values["labels"] = {
+            key: value for key, value in labels.items() if key not in inherited
+        } or None
+        values["flowName"] = flow.get("name")
+        return Found(row["id"], values, await self._outputs(row))
+
+    async def _outputs(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        flow = await self.client.find_in_batch(FLOWS, row["flow_id"])
+        flow_name = flow["name"] if flow else row["flow_id"]
+        return {
+            "deploymentId": row["id"],
+            "fullName": f"{flow_name}/{row['name']}",
+            "flowId": row["flow_id"],
+            "workQueueId": row.get("work_queue_id"),
+            "scheduleIds": read_schedule_ids(row),
+            "uiUrl": f"{self.settings.ui_url}/deployments/deployment/{row['id']}",
+            "created": read_created(row),
+        }
+
+
+def _judge_parameters(values: Values) -> Iterator[CheckFailure]:
+    parameters, schema = values.get("parameters"), values.get("parameterOpenapiSchema")
+    if not isinstance(parameters, Mapping) or not isinstance(schema, Mapping):
+        return
+    if len(json.dumps(parameters, default=str)) > _MOST_PARAMETER_BYTES:
+        yield CheckFailure("parameters", "are larger than 512 KiB")
+    if values.get("enforceParameterSchema") is not False:
+        for path, reason in find_misfits(parameters, schema):
+            yield CheckFailure(f"parameters.{path}".rstrip("."), reason)

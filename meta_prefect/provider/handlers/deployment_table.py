@@ -1,0 +1,171 @@
+"""
+The table of a deployment: its inputs and outputs.
+
+`deployment` has the requests, `deployment_body` turns values into bodies and back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from meta_prefect.provider.fields import Change, Field, FieldType, Output, ResourceKind
+from meta_prefect.provider.names import read_name
+from meta_prefect.provider.schedules import align_schedules, read_schedules
+from meta_prefect.provider.world import empty_to_none
+
+_STRATEGIES: Final = ("ENQUEUE", "CANCEL_NEW")
+_SHORTEST_GRACE_SECONDS: Final = 60
+
+
+def _read_own_limit(value: int) -> int:
+    if value < 1:
+        raise ValueError("must be 1 or more")
+    return value
+
+
+def _read_strategy(value: str) -> str:
+    if value not in _STRATEGIES:
+        raise ValueError(f"must be {' or '.join(_STRATEGIES)}")
+    return value
+
+
+def _read_grace(value: int) -> int:
+    if value < _SHORTEST_GRACE_SECONDS:
+        raise ValueError(f"must be {_SHORTEST_GRACE_SECONDS} seconds or more")
+    return value
+
+
+def _align_labels(wanted: Any, actual: Any) -> Any:
+    # The server lays the flow's labels below ours; theirs are not ours to miss or to remove.
+    if not isinstance(wanted, Mapping) or not isinstance(actual, Mapping):
+        return actual
+    return {key: value for key, value in actual.items() if key in wanted}
+
+
+DEPLOYMENT: Final = ResourceKind(
+    token="prefect:index:Deployment",  # noqa: S106 - a type's name
+    doc="A flow with the place of its code, parameters, schedules and work pool.",
+    fields=(
+        Field(
+            "name",
+            FieldType.STRING,
+            "Name of the deployment.",
+            required=True,
+            change=Change.REPLACE,
+            canonical=read_name,
+        ),
+        Field(
+            "flowId",
+            FieldType.STRING,
+            "The flow's id; this or `flowName`.",
+            left_alone=True,
+            change=Change.REPLACE,
+        ),
+        Field(
+            "flowName",
+            FieldType.STRING,
+            "The flow's name; the flow is made when it is missing.",
+            left_alone=True,
+            change=Change.REPLACE,
+            canonical=read_name,
+        ),
+        Field("entrypoint", FieldType.STRING, "`path.py:function` or `module.function`."),
+        Field("path", FieldType.STRING, "Folder of the code; default: the pull steps say it."),
+        Field("pullSteps", FieldType.LIST, "Steps that fetch the code.", default=[]),
+        Field("parameters", FieldType.OBJECT, "Parameters of each run by name.", default={}),
+        Field(
+            "parameterOpenapiSchema",
+            FieldType.OBJECT,
+            "JSON schema of the parameters.",
+            default={"type": "object", "properties": {}},
+        ),
+        Field(
+            "enforceParameterSchema",
+            FieldType.BOOLEAN,
+            "Refuse runs whose parameters do not fit.",
+            default=True,
+        ),
+        Field("workPoolName", FieldType.STRING, "Pool that runs it; default: it is served."),
+        Field(
+            "workPoolId",
+            FieldType.STRING,
+            "The pool's `workPoolId`: a pool made anew is linked again.",
+            left_alone=True,
+        ),
+        Field(
+            "workQueueName",
+            FieldType.STRING,
+            "Queue of the pool; default: `default`.",
+        ),
+        Field(
+            "jobVariables",
+            FieldType.OBJECT,
+            "Values for the variables of the pool's template.",
+            default={},
+        ),
+        Field(
+            "schedules",
+            FieldType.LIST,
+            "The whole list of schedules; not given: they are not managed here.",
+            left_alone=True,
+            canonical=read_schedules,
+            align=align_schedules,
+        ),
+        Field(
+            "paused",
+            FieldType.BOOLEAN,
+            "Make no scheduled runs; not given: left as it is.",
+            default=False,
+            left_alone=True,
+        ),
+        Field(
+            "concurrencyLimit",
+            FieldType.INTEGER,
+            "Runs at once, 1 or more; default: no limit.",
+            canonical=_read_own_limit,
+        ),
+        Field(
+            "collisionStrategy",
+            FieldType.STRING,
+            "At the limit, `ENQUEUE` or `CANCEL_NEW`.",
+            canonical=_read_strategy,
+        ),
+        Field(
+            "gracePeriodSeconds",
+            FieldType.INTEGER,
+            "Seconds a slot is held for a run that does not start, 60 or more.",
+            canonical=_read_grace,
+        ),
+        Field(
+            "globalConcurrencyLimitId",
+            FieldType.STRING,
+            "A limit shared with others; not with `concurrencyLimit`.",
+        ),
+        Field("tags", FieldType.STRING_SET, "Set of tags."),
+        Field(
+            "labels",
+            FieldType.OBJECT,
+            "Text, numbers or booleans by name.",
+            align=_align_labels,
+        ),
+        Field("version", FieldType.STRING, "Version of the flow.", canonical=empty_to_none),
+        Field(
+            "versionInfo",
+            FieldType.OBJECT,
+            "`type` and `version` with more; kept by Prefect Cloud only.",
+        ),
+        Field("description", FieldType.STRING, "For people; Markdown.", canonical=empty_to_none),
+        Field("storageDocumentId", FieldType.STRING, "Block with the code (legacy)."),
+    ),
+    outputs=(
+        Output("deploymentId", FieldType.STRING, "The deployment's uuid."),
+        Output("fullName", FieldType.STRING, "`flow/deployment`."),
+        Output("flowId", FieldType.STRING, "The flow's uuid."),
+        Output("workQueueId", FieldType.STRING, "Uuid of the queue.", stable=False),
+        Output("scheduleIds", FieldType.STRING_MAP, "Ids of the schedules by slug.", stable=False),
+        Output("uiUrl", FieldType.STRING, "Page for people."),
+        Output("created", FieldType.STRING, "When the deployment was made, UTC."),
+    ),
+    import_id="uuid or FLOW/DEPLOYMENT",
+)

@@ -1,0 +1,17 @@
+"""The registry: which handler manages which resource type."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from meta_prefect.provider.handler import Handler
+from meta_prefect.provider.handlers.deployment import DeploymentHandler
+from meta_prefect.provider.handlers.flow import FlowHandler
+from meta_prefect.provider.handlers.work_pool import WorkPoolHandler
+from meta_prefect.provider.handlers.work_queue import WorkQueueHandler
+
+HANDLERS: Final[Mapping[str, type[Handler]]] = {
+    handler.kind.token: handler
+    for handler in (FlowHandler, WorkPoolHandler, WorkQueueHandler, DeploymentHandler)
+}
