@@ -7,20 +7,33 @@ its own with `register`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
-from typing import Any, Final, TypeAlias
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
 
 import pulumi
 
 from meta_prefect.components.base import Surroundings
-from meta_prefect.components.work_pool import WorkPool
-from meta_prefect.components.worker import Worker
+from meta_prefect.components.work_pool import WorkPool, build_pool_logical_name
+from meta_prefect.components.worker import Worker, build_worker_logical_name
 from meta_prefect.interfaces.components import Worker as WorkerRecord
 from meta_prefect.interfaces.components import WorkerPool as WorkerPoolRecord
 from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
 
-Declare: TypeAlias = Callable[[Any, "Shared"], pulumi.Resource]
-"""Declares the component of one record; may ask `Shared` for the component of another."""
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """
+    How records of one type become components.
+
+    build_name: gives the component's logical name, `KIND/NAME`; its children's begin with it.
+    declare: makes the component; may ask `Shared` for those of the records in `list_needs`.
+    list_needs: gives the records that a record needs in turn.
+    """
+
+    build_name: Callable[[Any], str]
+    declare: Callable[[Any, Shared], pulumi.Resource]
+    list_needs: Callable[[Any], Iterable[Hashable]] = lambda _: ()
 
 
 class Shared:
@@ -39,40 +52,61 @@ class Shared:
             MetaPrefectError: no component is registered for records of this type.
         """
         if record not in self._declared:
-            self._declared[record] = _find_declare(record)(record, self)
+            self._declared[record] = find_entry(record).declare(record, self)
         return self._declared[record]
 
 
-def register(record_type: type, declare: Declare) -> None:
+def register(record_type: type, entry: Entry) -> None:
     """Say how records of a type become components; a later call for the same type wins."""
-    _CATALOGUE[record_type] = declare
+    _CATALOGUE[record_type] = entry
 
 
-def _find_declare(record: Hashable) -> Declare:
+def find_entry(record: Hashable) -> Entry:
+    """
+    Look up how a record becomes a component.
+
+    Raises:
+        MetaPrefectError: nobody registered its type.
+    """
     try:
         return _CATALOGUE[type(record)]
     except KeyError:
+        kind = type(record).__name__
         raise MetaPrefectError(
             "MP2102",
-            f"no component is known for the requirement {type(record).__name__}",
+            f"no component is known for the requirement {kind}",
             why=f"a builder requires {record!r}",
             fixes=(
-                "from meta_prefect.components.catalogue import register",
-                f"register({type(record).__name__}, declare)",
+                "from meta_prefect.components.catalogue import Entry, register",
+                f"register({kind}, Entry(build_name=..., declare=...))",
             ),
             exit_code=ExitCode.USAGE,
         ) from None
 
 
-def _declare_work_pool(record: WorkerPoolRecord, shared: Shared) -> WorkPool:
-    return WorkPool(record, shared.surroundings)
+def list_names(records: Iterable[Hashable]) -> Iterator[str]:
+    """Give the logical names of the components for records and all that they need in turn."""
+    waiting, seen = list(records), set()
+    while waiting:
+        record = waiting.pop()
+        if record in seen:
+            continue
+        seen.add(record)
+        entry = find_entry(record)
+        waiting.extend(entry.list_needs(record))
+        yield entry.build_name(record)
 
 
-def _declare_worker(record: WorkerRecord, shared: Shared) -> Worker:
-    return Worker(record, shared.find(record.pool), shared.surroundings)
-
-
-_CATALOGUE: Final[dict[type, Declare]] = {
-    WorkerPoolRecord: _declare_work_pool,
-    WorkerRecord: _declare_worker,
+_CATALOGUE: Final[dict[type, Entry]] = {
+    WorkerPoolRecord: Entry(
+        build_name=build_pool_logical_name,
+        declare=lambda record, shared: WorkPool(record, shared.surroundings),
+    ),
+    WorkerRecord: Entry(
+        build_name=build_worker_logical_name,
+        declare=lambda record, shared: Worker(
+            record, shared.find(record.pool), shared.surroundings
+        ),
+        list_needs=lambda record: (record.pool,),
+    ),
 }

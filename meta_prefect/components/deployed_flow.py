@@ -56,7 +56,7 @@ class DeployedFlow(Component):
         name: the flow's logical name.
         """
         super().__init__(name, shared.surroundings, opts)
-        self._name = name
+        self.name = name
         self._resources = {need: shared.find(need) for need in _in_order(blueprint.requires)}
         self._flow = sdk.Flow(
             build_logical_name(name, "flow"), name=deployments[0].spec.flow_name, opts=self.child()
@@ -78,7 +78,7 @@ class DeployedFlow(Component):
         spec = item.spec
         pool = self._resources.get(spec.work_pool)
         return sdk.Deployment(
-            build_logical_name(self._name, item.name),
+            build_logical_name(self.name, item.name),
             name=spec.name,
             flow_id=self._flow.id,
             entrypoint=spec.entrypoint or spec.source.entrypoint,
@@ -114,7 +114,7 @@ class _Place:
         self._component = component
         self.project = component.surroundings.project
         self.stack = component.surroundings.stack
-        self.flow = component._name  # noqa: SLF001 - the two classes are one
+        self.flow = component.name
         self.deployment = spec
 
     @property

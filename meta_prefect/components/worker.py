@@ -31,15 +31,14 @@ class Worker(Component):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Start the worker once its pool is there."""
-        short = record.name or build_pool_logical_name(record.pool).partition("/")[2]
-        name = build_logical_name("worker", short)
+        name = build_worker_logical_name(record)
         super().__init__(name, surroundings, opts)
         self.process = sdk.ProcessWorker(
             build_logical_name(name, "process"),
             work_pool_name=pool.pool_name,
             work_pool_id=pool.pool_id,
             name=build_physical_name(
-                surroundings.project, surroundings.stack, f"{short}-{platform.node()}"
+                surroundings.project, surroundings.stack, f"{_short(record)}-{platform.node()}"
             ),
             limit=record.limit,
             env={"PREFECT_RESULTS_PERSIST_BY_DEFAULT": "true", **dict(record.env)},
@@ -47,3 +46,12 @@ class Worker(Component):
             opts=self.child(),
         )
         self.register_outputs({"logFile": self.process.log_file})
+
+
+def build_worker_logical_name(record: WorkerRecord) -> str:
+    """Name the worker in the stack: `worker/NAME`, the only one of a pool after the pool."""
+    return build_logical_name("worker", _short(record))
+
+
+def _short(record: WorkerRecord) -> str:
+    return record.name or build_pool_logical_name(record.pool).partition("/")[2]

@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from meta_prefect.interfaces.diagnostics import Diagnostic
 from meta_prefect.interfaces.events import EventSink, Op
 from meta_prefect.interfaces.values import PropertyMap, PropertyValue
+
+DEFAULT_PARALLEL: Final = 16
 
 Program: TypeAlias = Callable[[], object]
 """Declares resources with the Pulumi SDK; may be a coroutine function."""
@@ -107,7 +109,7 @@ class OperationRequest:
     config: Mapping[str, ConfigValue] = field(default_factory=dict)
     scope: Scope = field(default_factory=Scope)
     refresh: bool = False
-    parallel: int = 16
+    parallel: int = DEFAULT_PARALLEL
     continue_on_error: bool = False
     expect_no_changes: bool = False
     planned: frozenset[tuple[str, Op]] | None = None

@@ -133,6 +133,8 @@ def _flat(builder: FlowBuilderInterface) -> tuple[FlowBuilderInterface, ...]:
 
 
 def _is_flow(target: Any) -> bool:
+    if isinstance(target, type):
+        return False
     return hasattr(target, "with_options") and hasattr(target, "validate_parameters")
 
 

@@ -8,10 +8,11 @@ to be confused with `engine`, which knows no flows.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from meta_prefect.interfaces.engine import (
+    DEFAULT_PARALLEL,
     Engine,
     OperationKind,
     OperationRequest,
@@ -41,7 +42,7 @@ class OperationOptions:
 
     only, excluded, replaced: resources as printed in the tree, patterns allowed.
     refresh: look at the world first.
-    parallel: steps at once; 0 means the engine's default.
+    parallel: steps at once.
     timeout_seconds: 0 means none.
     message: for the history.
     """
@@ -50,7 +51,7 @@ class OperationOptions:
     excluded: tuple[str, ...] = ()
     replaced: tuple[str, ...] = ()
     refresh: bool = False
-    parallel: int = 0
+    parallel: int = DEFAULT_PARALLEL
     continue_on_error: bool = False
     expect_no_changes: bool = False
     message: str = ""
@@ -81,12 +82,18 @@ class Operation:
     """
 
     def __init__(
-        self, engine: Engine, request: OperationRequest, subject: Subject, kept: Sequence[str] = ()
+        self,
+        engine: Engine,
+        request: OperationRequest,
+        subject: Subject,
+        kept: Sequence[str] = (),
+        before_apply: Callable[[], None] = lambda: None,
     ) -> None:
         """Keep the request; `kept` says, a line each, what stays afterwards."""
         self.subject = subject
         self.kept = tuple(kept)
         self._engine = engine
+        self._before_apply = before_apply
         self._request = request
         self._planned: frozenset[tuple[str, Op]] | None = None
 
@@ -114,6 +121,7 @@ class Operation:
 
     def apply(self, on_event: EventSink) -> OperationResult:
         """Do it; after a preview, exactly what the preview showed."""
+        self._before_apply()
         return self._engine.run(replace(self._request, planned=self._planned), on_event)
 
     def cancel(self) -> None:

@@ -1,0 +1,85 @@
+"""
+The stored graph of a stack: who owns what, who needs what, and what nobody needs any more.
+
+Pure. An engine knows no ownership; this module turns flows into sets of resources for it. A flow
+owns its component and everything below; all else but the stack itself is shared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Final
+
+from meta_prefect.components.deployed_flow import DeployedFlow
+from meta_prefect.interfaces.engine import ResourceRecord, StackRecord
+
+STACK_TYPE: Final = "pulumi:pulumi:Stack"
+FLOW_TYPE: Final = DeployedFlow.TYPE
+
+
+class StackGraph:
+    """A stack's resources with their edges; each is looked at by URN."""
+
+    def __init__(self, stack: StackRecord | None) -> None:
+        """Index the resources of a stack; None is an empty one."""
+        self.resources = tuple(stack.resources) if stack is not None else ()
+        self._by_urn = {item.urn: item for item in self.resources if not item.pending_delete}
+        self._children: dict[str, list[str]] = {}
+        for item in self.resources:
+            self._children.setdefault(item.parent, []).append(item.urn)
+
+    @property
+    def flows(self) -> dict[str, str]:
+        """Logical name of each flow that is up, to the URN of its component."""
+        return {find_name(item.urn): item.urn for item in self.resources if item.type == FLOW_TYPE}
+
+    def list_owned(self, flow: str) -> set[str]:
+        """Give the URNs of a flow's component and everything below; empty when it is not up."""
+        waiting = [self.flows[flow]] if flow in self.flows else []
+        owned: set[str] = set()
+        while waiting:
+            urn = waiting.pop()
+            owned.add(urn)
+            waiting.extend(self._children.get(urn, ()))
+        return owned
+
+    def list_needed(self, urns: Iterable[str]) -> set[str]:
+        """Give resources and everything that they need: dependencies, parents, providers."""
+        waiting = list(urns)
+        needed: set[str] = set()
+        while waiting:
+            urn = waiting.pop()
+            item = self._by_urn.get(urn)
+            if item is not None and urn not in needed:
+                needed.add(urn)
+                waiting.extend(_edges(item))
+        return needed
+
+    def list_unneeded(self, without: Collection[str]) -> set[str]:
+        """
+        Give everything that no flow outside of `without` owns or needs.
+
+        The stack itself never belongs to it.
+        """
+        others = [urn for flow in self.flows.keys() - set(without) for urn in self.list_owned(flow)]
+        kept = self.list_needed(others)
+        return {
+            item.urn for item in self.resources if item.urn not in kept and item.type != STACK_TYPE
+        }
+
+    def select(self, urns: Collection[str]) -> tuple[ResourceRecord, ...]:
+        """Give the resources with these URNs, in the order of the stack."""
+        return tuple(item for item in self.resources if item.urn in urns)
+
+
+def find_name(urn: str) -> str:
+    """Give the logical name in a URN."""
+    return urn.split("::", 3)[3]
+
+
+def _edges(item: ResourceRecord) -> Iterable[str]:
+    yield from item.dependencies
+    if item.parent:
+        yield item.parent
+    if item.provider:
+        yield item.provider.rpartition("::")[0]

@@ -1,0 +1,132 @@
+"""
+Planning: which resources an `up`, `destroy` or `refresh` is about, and what stays afterwards.
+
+Pure: from the stored graph, the loaded flows and the user's choice to a `Scope`. Not to be confused
+with `operations`, which lets an engine do it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Final
+
+from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
+from meta_prefect.interfaces.engine import Scope
+from meta_prefect.project.graph import FLOW_TYPE, StackGraph, find_name
+from meta_prefect.project.program import build_patterns
+
+if TYPE_CHECKING:
+    from meta_prefect.project.operations import OperationOptions
+    from meta_prefect.project.settings import ProjectSettings
+
+_SERVER_TYPE: Final = "prefect:local:Server"
+_API_FLOW_TYPE: Final = "prefect:index:Flow"
+
+
+def scope_up(graph: StackGraph, flows: Sequence[str], declared: Iterable[str]) -> tuple[str, ...]:
+    """
+    Give the targets of an `up` of some flows.
+
+    declared: patterns of what their program declares. Shared things that no flow needs any more
+    come along, as they are leftovers of these flows.
+    """
+    patterns = tuple(declared)
+    owned = {urn for flow in flows for urn in graph.list_owned(flow)}
+    return (*patterns, *sorted(graph.list_unneeded(flows) | owned))
+
+
+def scope_destroy(graph: StackGraph, flows: Sequence[str]) -> tuple[str, ...]:
+    """
+    Give the targets of a `destroy` of some flows: theirs, and shared things nobody else needs.
+
+    Raises:
+        MetaPrefectError: one of them is not up.
+    """
+    check_up(graph, flows)
+    return tuple(sorted(graph.list_unneeded(flows)))
+
+
+def scope_refresh(graph: StackGraph, flows: Sequence[str]) -> tuple[str, ...]:
+    """
+    Give the targets of a `refresh` of some flows: theirs, and what they need.
+
+    Raises:
+        MetaPrefectError: one of them is not up.
+    """
+    check_up(graph, flows)
+    return tuple(sorted(graph.list_needed(urn for flow in flows for urn in graph.list_owned(flow))))
+
+
+def check_up(graph: StackGraph, flows: Sequence[str]) -> None:
+    """
+    Make sure that flows are up.
+
+    Raises:
+        MetaPrefectError: one is not.
+    """
+    for flow in flows:
+        if flow not in graph.flows:
+            known = ", ".join(sorted(graph.flows))
+            raise MetaPrefectError(
+                "MP1108",
+                f"flow {flow} is not up",
+                why=f"up in this stack: {known}" if known else "nothing is up in this stack",
+                fixes=(f"meta-prefect up {flow}",),
+                exit_code=ExitCode.NOT_FOUND,
+            )
+
+
+def build_scope(
+    targets: Sequence[str], options: OperationOptions, settings: ProjectSettings
+) -> Scope:
+    """Lay the user's `--only`, `--except` and `--replace` over the targets of the flows."""
+    return Scope(
+        targets=_patterns(options.only, settings) or tuple(targets),
+        target_dependents=bool(options.only),
+        excludes=_patterns(options.excluded, settings),
+        exclude_dependents=bool(options.excluded),
+        replace=tuple(pattern for name in options.replaced for pattern in _exact(name, settings)),
+    )
+
+
+def list_kept(graph: StackGraph, targets: Sequence[str], home: str) -> list[str]:
+    """
+    Say, a line each, what a destroy leaves behind.
+
+    targets: empty means everything. home: folder of a local server's data.
+    """
+    condemned = set(targets) or {item.urn for item in graph.resources}
+    kept = [
+        f"{find_name(item.urn)} stays in the world: it is marked to be kept"
+        for item in graph.select(condemned)
+        if item.retain_on_delete
+    ]
+    types = {item.type for item in graph.select(condemned)}
+    if _SERVER_TYPE in types:
+        kept.append(f"the local server's data stay, with the runs' history: {home}")
+    elif _API_FLOW_TYPE in types:
+        kept.append("a flow that has runs keeps its history in Prefect")
+    return kept + _shared_lines(graph, condemned)
+
+
+def _shared_lines(graph: StackGraph, condemned: set[str]) -> list[str]:
+    left = graph.flows.items()
+    others = sorted(name for name, urn in left if urn not in condemned)
+    gone = [name for name, urn in left if urn in condemned]
+    if not others or not gone:
+        return []
+    used = graph.list_needed(urn for name in gone for urn in graph.list_owned(name))
+    shared = [
+        find_name(item.urn)
+        for item in graph.select(used - condemned)
+        if item.type != FLOW_TYPE and item.custom and not item.type.startswith("pulumi:")
+    ]
+    return [f"shared with {', '.join(others)}: {', '.join(shared)}"] if shared else []
+
+
+def _patterns(names: Sequence[str], settings: ProjectSettings) -> tuple[str, ...]:
+    return tuple(pattern for name in names for pattern in build_patterns(settings, name))
+
+
+def _exact(name: str, settings: ProjectSettings) -> tuple[str]:
+    return (build_patterns(settings, name)[0],)

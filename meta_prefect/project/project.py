@@ -1,0 +1,302 @@
+"""
+A project at one stack: what the command line can ask for.
+
+Finds flows, prepares operations, lists and shows what is up. Its collaborators come from `wiring`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
+from meta_prefect.interfaces.engine import (
+    Engine,
+    OperationKind,
+    OperationRequest,
+    ResourceRecord,
+    StackReader,
+)
+from meta_prefect.project.discovery import Discovery, FlowSite, discover_flows
+from meta_prefect.project.graph import StackGraph
+from meta_prefect.project.loading import FlowLoader
+from meta_prefect.project.operations import Operation, OperationOptions, Selection, Subject
+from meta_prefect.project.planning import (
+    build_scope,
+    list_kept,
+    scope_destroy,
+    scope_refresh,
+    scope_up,
+)
+from meta_prefect.project.program import (
+    PrefectPlace,
+    build_program,
+    home_of_server,
+    list_targets,
+)
+from meta_prefect.project.settings import ProjectSettings
+
+if TYPE_CHECKING:
+    from meta_prefect.project.checks import CheckResult
+    from meta_prefect.project.runs import Run
+
+_DEPLOYMENT_TYPE = "prefect:index:Deployment"
+
+
+@dataclass(frozen=True, slots=True)
+class FlowListing:
+    """
+    A flow for `ls`.
+
+    deployments: names in Prefect (`FLOW/NAME`) of those that are up in this stack.
+    modified: when one of them last changed, RFC 3339; empty when none is up.
+    file, line: empty and 0 when the flow is up but no longer in the project.
+    """
+
+    name: str
+    flow_name: str
+    file: str
+    line: int
+    deployments: tuple[str, ...]
+    modified: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One line of what is there after an operation."""
+
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """
+    What a project works with.
+
+    build_engine: makes the engine at the first operation; looking needs none.
+    prepare_folder: makes the project's own folder ready, before the first change.
+    build_checks: gives the checks of `doctor`, given whether to stay off the network.
+    find_place: says which Prefect the stack works with.
+    """
+
+    reader: StackReader
+    build_engine: Callable[[], Engine]
+    prepare_folder: Callable[[], None]
+    build_checks: Callable[[bool], Iterator[CheckResult]]
+    find_place: Callable[[], PrefectPlace]
+
+
+class Project:
+    """A project at one stack."""
+
+    def __init__(self, settings: ProjectSettings, parts: Parts) -> None:
+        """Keep the collaborators; looks at nothing yet."""
+        self.settings = settings
+        self._parts = parts
+        self._loader = FlowLoader(settings.root)
+
+    @property
+    def reader(self) -> StackReader:
+        """The stored state, to look at."""
+        return self._parts.reader
+
+    def find_flows(self) -> tuple[FlowSite, ...]:
+        """List the project's flows by their syntax; imports nothing."""
+        return self._discover().sites
+
+    def list_flows(self) -> tuple[FlowListing, ...]:
+        """List the project's flows and those that are up, by name; imports nothing."""
+        graph = self._read_graph()
+        sites = {site.name: site for site in self.find_flows()}
+        return tuple(
+            _list_flow(name, sites.get(name), graph)
+            for name in sorted(sites.keys() | graph.flows.keys())
+        )
+
+    def resources(self, flow: str | None = None) -> tuple[ResourceRecord, ...]:
+        """
+        Give the resources of the stack, or those that a flow owns and needs, in file order.
+
+        Raises:
+            MetaPrefectError: the flow is not up.
+        """
+        graph = self._read_graph()
+        if flow is None:
+            return graph.resources
+        name = self._logical_name(flow, graph)
+        return graph.select(set(scope_refresh(graph, [name])))
+
+    def facts(self, flows: Sequence[str] = ()) -> tuple[Fact, ...]:
+        """Say what is there now: deployments, pools, workers, where to look."""
+        graph = self._read_graph()
+        names = [name for name in (flows or sorted(graph.flows)) if name in graph.flows]
+        urns = graph.list_needed(urn for name in names for urn in graph.list_owned(name))
+        return tuple(fact for item in graph.select(urns) for fact in _facts_of(item) if fact.text)
+
+    def prepare(
+        self, kind: OperationKind, selection: Selection, options: OperationOptions
+    ) -> Operation:
+        """
+        Make an operation ready: find and load its flows, decide what it covers.
+
+        Raises:
+            MetaPrefectError: a flow is missing, cannot be loaded, or is not up.
+        """
+        match kind:
+            case OperationKind.UP:
+                return self._prepare_up(selection, options)
+            case OperationKind.DESTROY:
+                return self._prepare_destroy(selection, options)
+        return self._prepare_refresh(selection, options)
+
+    def start_run(self, flow: str, parameters: Mapping[str, str]) -> Run:
+        """
+        Start a run of a flow's deployment.
+
+        parameters: texts by name, read as the parameter's type says.
+
+        Raises:
+            MetaPrefectError: the flow is not up, a parameter does not fit, Prefect does not answer.
+        """
+        from meta_prefect.project.runs import start_run
+
+        graph = self._read_graph()
+        name = self._logical_name(flow, graph)
+        resources = graph.select(set(scope_refresh(graph, [name])))
+        return start_run(name, resources, parameters)
+
+    def check(self, *, offline: bool = False) -> Iterator[CheckResult]:
+        """Look at the machine and the project, a result at a time; changes nothing."""
+        return self._parts.build_checks(offline)
+
+    def _prepare_up(self, selection: Selection, options: OperationOptions) -> Operation:
+        sites = self._select_sites(selection)
+        place = self._parts.find_place()
+        flows = [self._loader.load(site) for site in sites]
+        program = build_program(flows, self.settings, place)
+        names = [flow.name for flow in flows]
+        targets: tuple[str, ...] = ()
+        if not selection.everything:
+            declared = list_targets(flows, self.settings, place)
+            targets = scope_up(self._read_graph(), names, declared)
+        return self._build(OperationKind.UP, selection, names, targets, options, program)
+
+    def _prepare_destroy(self, selection: Selection, options: OperationOptions) -> Operation:
+        graph = self._read_graph()
+        names = [self._logical_name(flow, graph) for flow in selection.flows]
+        targets = () if selection.everything else scope_destroy(graph, names)
+        kept = list_kept(graph, targets, str(home_of_server(self.settings)))
+        return self._build(OperationKind.DESTROY, selection, names, targets, options, kept=kept)
+
+    def _prepare_refresh(self, selection: Selection, options: OperationOptions) -> Operation:
+        graph = self._read_graph()
+        names = [self._logical_name(flow, graph) for flow in selection.flows]
+        targets = () if selection.everything else scope_refresh(graph, names)
+        return self._build(OperationKind.REFRESH, selection, names, targets, options)
+
+    def _build(
+        self,
+        kind: OperationKind,
+        selection: Selection,
+        names: Sequence[str],
+        targets: Sequence[str],
+        options: OperationOptions,
+        program: Callable[[], None] | None = None,
+        *,
+        kept: Sequence[str] = (),
+    ) -> Operation:
+        engine = self._parts.build_engine()
+        request = OperationRequest(
+            kind=kind,
+            project=self.settings.project,
+            stack=self.settings.stack,
+            program=program,
+            scope=build_scope(targets, options, self.settings),
+            refresh=options.refresh,
+            parallel=options.parallel,
+            continue_on_error=options.continue_on_error,
+            expect_no_changes=options.expect_no_changes,
+            message=options.message,
+            timeout_seconds=options.timeout_seconds,
+            root=str(self.settings.root),
+        )
+        subject = Subject(
+            flows=() if selection.everything else tuple(names),
+            project=self.settings.project,
+            stack=self.settings.stack,
+            engine=engine.description,
+            backend=self.settings.backend_url,
+        )
+        return Operation(engine, request, subject, kept, self._parts.prepare_folder)
+
+    def _select_sites(self, selection: Selection) -> list[FlowSite]:
+        if selection.everything:
+            return _unique(self._discover())
+        return list(dict.fromkeys(self._find_site(flow) for flow in selection.flows))
+
+    def _find_site(self, flow: str) -> FlowSite:
+        """Look into files that mention the name first; the rest only helps with a message."""
+        wanted = flow.partition("/")[0] if ":" not in flow else flow
+        narrow = self._discover(mention=wanted)
+        try:
+            return narrow.find(wanted)
+        except MetaPrefectError:
+            if narrow.broken:
+                raise
+            return self._discover().find(wanted)
+
+    def _logical_name(self, flow: str, graph: StackGraph) -> str:
+        """Give the name of a flow that may have left the project while it is still up."""
+        wanted = flow.partition("/")[0] if ":" not in flow else flow
+        return wanted if wanted in graph.flows else self._find_site(flow).name
+
+    def _discover(self, mention: str = "") -> Discovery:
+        return discover_flows(self.settings.root, self.settings.excludes, mention)
+
+    def _read_graph(self) -> StackGraph:
+        return StackGraph(self._parts.reader.read_stack(self.settings.stack))
+
+
+def _unique(discovery: Discovery) -> list[FlowSite]:
+    """Give the sites of a whole project; a file that cannot be read or a doubled name stops it."""
+    if discovery.broken:
+        first, *others = discovery.broken
+        raise MetaPrefectError(
+            first.code,
+            first.summary,
+            where=first.where,
+            why=first.why,
+            exit_code=ExitCode.USAGE,
+            others=tuple(others),
+        )
+    return [discovery.find(site.name) for site in discovery.sites]
+
+
+def _list_flow(name: str, site: FlowSite | None, graph: StackGraph) -> FlowListing:
+    deployments = [
+        item for item in graph.select(graph.list_owned(name)) if item.type == _DEPLOYMENT_TYPE
+    ]
+    return FlowListing(
+        name=name,
+        flow_name=site.flow_name if site else name.replace("_", "-"),
+        file=site.file if site else "",
+        line=site.line if site else 0,
+        deployments=tuple(str(item.outputs.get("fullName", "")) for item in deployments),
+        modified=max((item.modified for item in deployments), default=""),
+    )
+
+
+def _facts_of(item: ResourceRecord) -> Iterator[Fact]:
+    outputs = item.outputs
+    match item.type:
+        case "prefect:index:Deployment":
+            yield Fact("deployment", str(outputs.get("fullName", "")))
+            yield Fact("page", str(outputs.get("uiUrl", "")))
+        case "prefect:index:WorkPool":
+            yield Fact("pool", str(outputs.get("name", "")))
+        case "prefect:local:ProcessWorker":
+            yield Fact("worker", f"{outputs.get('name')}, log in {outputs.get('logFile')}")
+        case "prefect:local:Server":
+            yield Fact("server", f"{outputs.get('uiUrl')}, log in {outputs.get('logFile')}")

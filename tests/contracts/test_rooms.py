@@ -1,0 +1,63 @@
+"""The rooms: who may import whom, and what must stay light."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+HEAVY = ("prefect", "pulumi", "grpc", "boto3", "rich")
+
+
+def loaded_after(statement, watched):
+    """Run a statement in a fresh interpreter and give those of `watched` that it loads."""
+    code = f"{statement}\nimport sys\nprint([name for name in {watched!r} if name in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip().splitlines()[-1]
+
+
+def test_imports_point_downwards():
+    """The contracts of import-linter hold."""
+    done = subprocess.run(
+        [Path(sys.executable).with_name("lint-imports"), "--no-cache"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "import meta_prefect.implementations.deployer, meta_prefect.implementations.metadata",
+        "import runpy; runpy.run_path('examples/local/my_local_flow.py')",
+        "import meta_prefect.interfaces.flow_builder_interface",
+    ],
+)
+def test_flow_files_load_no_pulumi(statement):
+    """What a worker imports with a flow brings neither Pulumi nor a cloud library."""
+    assert loaded_after(statement, ("pulumi", "grpc", "boto3", "kubernetes")) == "[]"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "import meta_prefect.cli.main",
+        "import meta_prefect.project.settings, meta_prefect.project.operations",
+        "import meta_prefect.project.discovery",
+    ],
+)
+def test_the_command_line_starts_light(statement):
+    """Help, version and discovery load no heavy library."""
+    assert loaded_after(statement, HEAVY) == "[]"
+
+
+def test_the_provider_needs_no_prefect():
+    """The provider speaks to Prefect's API without importing Prefect."""
+    assert loaded_after("import meta_prefect.provider.provider", ("prefect", "pulumi")) == "[]"
