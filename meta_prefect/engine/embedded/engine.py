@@ -1,0 +1,138 @@
+"""
+The embedded engine's front: opens a stack's state, runs one operation on it, closes it.
+
+Implements the contract of `interfaces.engine`. The operation runs on an event loop in a thread of
+its own, so that callers with a loop may use it too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Mapping
+from concurrent.futures import Future
+
+from meta_prefect.engine.embedded.builtin import build_builtin_source
+from meta_prefect.engine.embedded.operation import Operation
+from meta_prefect.engine.embedded.plugin import Attached
+from meta_prefect.engine.embedded.providers import InProcess, PluginSource
+from meta_prefect.engine.embedded.snapshots import NullRecorder, SessionRecorder
+from meta_prefect.engine.state.backend import FileBackend
+from meta_prefect.engine.state.checkpoint import ENGINE_VERSION, Snapshot
+from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError, Severity
+from meta_prefect.interfaces.engine import OperationKind, OperationRequest, OperationResult, Outcome
+from meta_prefect.interfaces.events import DiagnosticEvent, EventSink
+from meta_prefect.interfaces.provider import ProviderFactory
+
+
+class EmbeddedEngine:
+    """Pulumi's operations, without Pulumi's executable."""
+
+    def __init__(
+        self,
+        backend: FileBackend,
+        providers: Mapping[str, ProviderFactory],
+        attached: Mapping[str, int] | None = None,
+    ) -> None:
+        """
+        Work on a backend's stacks.
+
+        `providers` are in-process ones and `attached` loopback ports of running plugins, both by
+        package; in-process ones come first.
+        """
+        self._backend = backend
+        self._sources: tuple[PluginSource, ...] = (
+            InProcess(providers),
+            Attached(attached or {}),
+            build_builtin_source(backend),
+        )
+        self._lock = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._operation: Operation | None = None
+
+    @property
+    def description(self) -> str:
+        """Name and version, as printed in headings."""
+        return f"embedded engine (as Pulumi {ENGINE_VERSION})"
+
+    def run(self, request: OperationRequest, on_event: EventSink) -> OperationResult:
+        """
+        Run one operation to its end; blocks.
+
+        Raises:
+            MetaPrefectError: the operation cannot begin, or its state cannot be written.
+        """
+        check_request(request)
+        ended: Future[OperationResult] = Future()
+
+        def work() -> None:
+            try:
+                ended.set_result(asyncio.run(self._run(request, on_event)))
+            except BaseException as error:  # noqa: BLE001 - it is raised again by the caller
+                ended.set_exception(error)
+
+        threading.Thread(target=work, name="embedded-engine", daemon=True).start()
+        return ended.result()
+
+    def cancel(self) -> None:
+        """Ask the running operation to stop; asked twice, it stops waiting for what runs."""
+        with self._lock:
+            if self._loop is not None and self._operation is not None:
+                self._loop.call_soon_threadsafe(self._operation.cancel)
+
+    async def _run(self, request: OperationRequest, on_event: EventSink) -> OperationResult:
+        if request.is_preview:
+            base = self._backend.load(request.stack) or Snapshot()
+            operation = Operation(request, base, NullRecorder(), self._sources, on_event)
+            return await self._run_operation(operation)
+        return await self._run_writing(request, on_event)
+
+    async def _run_writing(self, request: OperationRequest, on_event: EventSink) -> OperationResult:
+        session = await self._backend.open_session(
+            request.stack,
+            kind=request.kind.value,
+            message=request.message,
+            on_wait=lambda text: on_event(DiagnosticEvent(Severity.INFO, "", text)),
+        )
+        result = OperationResult(Outcome.FAILED)
+        try:
+            recorder = SessionRecorder(session)
+            operation = Operation(request, session.base, recorder, self._sources, on_event)
+            result = await self._run_operation(operation)
+        finally:
+            await session.close(
+                result="succeeded" if result.outcome is Outcome.SUCCEEDED else "failed",
+                changes={op.value: number for op, number in result.changes.items()},
+                config=request.config,
+            )
+        return result
+
+    async def _run_operation(self, operation: Operation) -> OperationResult:
+        with self._lock:
+            self._loop, self._operation = asyncio.get_running_loop(), operation
+        try:
+            return await operation.run()
+        finally:
+            with self._lock:
+                self._loop = self._operation = None
+
+
+def check_request(request: OperationRequest) -> None:
+    """
+    Refuse what makes no sense, before anything is touched.
+
+    Raises:
+        MetaPrefectError: says what.
+    """
+    if request.effective_kind is OperationKind.IMPORT:
+        summary = "the embedded engine imports only what a program asks for"
+        fixes = ("pulumi.ResourceOptions(import_='ID')",)
+    elif request.scope.targets and request.scope.excludes:
+        summary, fixes = "targets and excludes do not go together", ("use one of the two",)
+    elif request.parallel < 1:
+        summary, fixes = f"{request.parallel} steps at once are not possible", ("--parallel 1",)
+    elif request.effective_kind is OperationKind.UP and request.program is None:
+        summary, fixes = "there is no program to run", ()
+    else:
+        return
+    raise MetaPrefectError("MP5101", summary, fixes=fixes, exit_code=ExitCode.USAGE)

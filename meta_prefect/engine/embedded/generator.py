@@ -1,0 +1,504 @@
+"""
+The step generator: decides what each registration means for the resource's record in state.
+
+Decisions are made from the goal, the old record and the provider's answers to `Check` and `Diff`;
+nothing is changed here, neither in the world nor in state. The order of the questions is the
+engine's contract with its users. What happens to records nobody registers is in `leftovers`.
+
+Source: `pkg/resource/deploy/step_generator.go` of Pulumi 3.260.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from meta_prefect.engine import paths
+from meta_prefect.engine import urn as urns
+from meta_prefect.engine.embedded import differences
+from meta_prefect.engine.embedded.aliases import list_alias_urns
+from meta_prefect.engine.embedded.goals import Goal, ReadGoal, build_state
+from meta_prefect.engine.embedded.index import BaseIndex
+from meta_prefect.engine.embedded.providers import Registry
+from meta_prefect.engine.embedded.replace import Companion, find_companions
+from meta_prefect.engine.embedded.reports import Refused, Reporter
+from meta_prefect.engine.embedded.steps import Difference, Step
+from meta_prefect.engine.embedded.targets import Targets
+from meta_prefect.engine.embedded.turns import Turns
+from meta_prefect.engine.state.checkpoint import ResourceState, iterate_references
+from meta_prefect.engine.state.session import Mark
+from meta_prefect.interfaces.diagnostics import Diagnostic, MetaPrefectError, Severity
+from meta_prefect.interfaces.events import Op
+from meta_prefect.interfaces.provider import (
+    CheckFailure,
+    CheckRequest,
+    DiffRequest,
+    ProviderError,
+    ResourceProvider,
+)
+from meta_prefect.interfaces.values import UNKNOWN, Archive, Asset, PropertyMap, PropertyValue
+
+_SEED_BYTES: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class _Decision:
+    """
+    All that is known of a registration when its steps are chosen.
+
+    inputs: the checked ones.
+    forced: `--replace` or `taint` asked for a replacement, so `Check` saw no old inputs.
+    """
+
+    goal: Goal
+    old: ResourceState | None
+    inputs: PropertyMap
+    forced: bool = False
+
+
+class Generator:
+    """Plans the steps of one operation; keeps what it decided, for later decisions."""
+
+    def __init__(
+        self,
+        base: BaseIndex,
+        registry: Registry,
+        targets: Targets,
+        reporter: Reporter,
+        *,
+        preview: bool,
+        blocked: frozenset[str] = frozenset(),
+    ) -> None:
+        """
+        Plan against a base; questions go to the registry's providers.
+
+        `blocked` are URNs that must not be created: they may be there already.
+        """
+        self._base = base
+        self._registry = registry
+        self._targets = targets
+        self._reporter = reporter
+        self._preview = preview
+        self._blocked = blocked
+        self._turns = Turns()
+        self.goals: dict[str, Goal | ReadGoal] = {}
+        self.settled: set[ResourceState] = set()
+        self.skipped: set[str] = set()
+        self._renamed: dict[str, str] = {}
+        self._claimed: dict[str, str] = {}
+        self._deleted: dict[str, Companion] = {}
+        self._replaced: set[str] = set()
+
+    async def plan(self, goal: Goal) -> list[Step]:
+        """
+        Decide the steps of a registration, in the order in which they are to be done.
+
+        Raises:
+            Refused: the registration makes no sense, or the provider says no.
+        """
+        async with self._turns.shared():
+            old = self._enter(goal)
+            if self._wants_import(goal, old):
+                return self._plan_import(goal, old)
+            return await self._plan_known(goal, old)
+
+    async def plan_imported(self, goal: Goal, found: ResourceState) -> list[Step]:
+        """Decide what is still to be done after an import, whose record is the old one now."""
+        async with self._turns.shared():
+            inputs = self._ignore_changes(goal, found)
+            decision = await self._check(_Decision(goal, found, inputs), found.inputs)
+            difference = await self._compare(decision)
+            if difference.replace:
+                raise _refuse(goal.urn, "MP3005", _IMPORT_REPLACES)
+            if not difference.changed:
+                return []
+            return [self._update(decision, difference)]
+
+    def plan_read(self, goal: ReadGoal) -> list[Step]:
+        """
+        Decide the steps of a read.
+
+        Raises:
+            Refused: the URN is taken.
+        """
+        self._claim(goal.urn, goal)
+        old = self._base.current.get(goal.urn)
+        new = ResourceState(
+            goal.urn,
+            goal.type,
+            custom=True,
+            id="" if goal.id is UNKNOWN else str(goal.id),
+            inputs=goal.properties,
+            parent=goal.parent,
+            provider=goal.provider,
+            external=True,
+            dependencies=goal.dependencies,
+            additional_secret_outputs=goal.additional_secret_outputs,
+            source_position=goal.source_position,
+        )
+        if old is not None:
+            self.settled.add(old)
+            if not old.external and old.id != new.id:
+                read = Step(Op.READ_REPLACEMENT, goal.urn, old, new, mark=Mark.DELETE)
+                return [read, Step(Op.REPLACE, goal.urn, old, new)]
+        return [Step(Op.READ, goal.urn, old, new)]
+
+    def list_forgotten(self) -> list[ResourceState]:
+        """Give what was deleted along with another resource and never registered again."""
+        return [item.state for urn, item in self._deleted.items() if urn not in self.goals]
+
+    async def find_companions(self, root: ResourceState) -> list[Companion]:
+        """Give what would have to be replaced if a record were deleted first."""
+        return await find_companions(root, self._base, self.settled, self._ask_old)
+
+    def _enter(self, goal: Goal) -> ResourceState | None:
+        if goal.parent and goal.parent not in self.goals:
+            raise _refuse(goal.urn, "MP3003", f"the parent {goal.parent} was not registered before")
+        self._claim(goal.urn, goal)
+        old = self._find_old(goal)
+        if old is not None:
+            self.settled.add(old)
+        return old
+
+    def _claim(self, urn: str, goal: Goal | ReadGoal) -> None:
+        if urn in self.goals:
+            message = f"Duplicate resource URN '{urn}'; try giving it a unique name"
+            raise _refuse(urn, "MP3003", message)
+        self.goals[urn] = goal
+
+    def _find_old(self, goal: Goal) -> ResourceState | None:
+        owner = self._claimed.get(goal.urn)
+        if owner:
+            message = f"the record of {goal.urn} was taken by {owner}, which names it as an alias"
+            raise _refuse(goal.urn, "MP3003", message)
+        old = self._base.current.get(goal.urn)
+        if old is not None or not (goal.aliases or goal.parent in self._renamed):
+            return old
+        for alias in list_alias_urns(goal, self._renamed):
+            old = self._base.current.get(alias)
+            if old is not None:
+                self._take_alias(goal, alias)
+                return old
+        return None
+
+    def _take_alias(self, goal: Goal, alias: str) -> None:
+        owner = self._claimed.get(alias) or (alias if alias in self.goals else "")
+        if owner:
+            message = f"the alias {alias} is already used by {owner}"
+            raise _refuse(goal.urn, "MP3003", message)
+        self._claimed[alias] = goal.urn
+        self._renamed[goal.urn] = alias
+
+    async def _plan_known(self, goal: Goal, old: ResourceState | None) -> list[Step]:
+        provider_urn = urns.split_reference(goal.provider)[0]
+        if not self._targets.admit(goal.urn, goal.needs | {provider_urn}):
+            return self._plan_untargeted(goal, old)
+        recreating = goal.urn in self._deleted
+        forced = self._is_forced(goal, old)
+        inputs = self._ignore_changes(goal, old)
+        decision = _Decision(goal, old, inputs, forced)
+        if old is None or recreating or old.external or forced:
+            decision = await self._check(replace(decision, inputs=goal.inputs), {})
+        else:
+            decision = await self._check(decision, old.inputs)
+        self._check_needs(goal)
+        if recreating:
+            return self._recreate(decision)
+        if old is None and goal.urn in self._blocked:
+            raise _refuse(goal.urn, "MP3007", _MAYBE_CREATED)
+        if old is None:
+            return [Step(Op.CREATE, goal.urn, None, self._build_new(decision))]
+        if old.external:
+            return self._replace_create_first(decision, Difference(changed=True, replace=True))
+        return await self._plan_difference(decision, old)
+
+    def _is_forced(self, goal: Goal, old: ResourceState | None) -> bool:
+        return old is not None and (old.taint or self._targets.is_replaced(goal.urn))
+
+    async def _plan_difference(self, decision: _Decision, old: ResourceState) -> list[Step]:
+        difference = await self._compare(decision)
+        if difference.replace or old.pending_replacement:
+            return await self._plan_replacement(decision, old, difference)
+        if difference.changed or old.init_errors:
+            return [self._update(decision, difference)]
+        return [self._same(decision, old)]
+
+    async def _plan_replacement(
+        self, decision: _Decision, old: ResourceState, difference: Difference
+    ) -> list[Step]:
+        goal = decision.goal
+        if old.protect and goal.protect:
+            self._complain(goal.urn, "MP3004", _PROTECTED.format(urn=goal.urn))
+        if goal.import_id and not old.import_id:
+            self._warn_or_complain(goal.urn, _IMPORT_REPLACES)
+        if not decision.forced:
+            decision = await self._check(replace(decision, inputs=goal.inputs), {})
+        self._replaced.add(goal.urn)
+        delete_first = goal.delete_before_replace
+        if delete_first is None:
+            delete_first = difference.delete_first
+        if old.pending_replacement:
+            return self._bring_back(decision, difference)
+        if delete_first:
+            return await self._replace_delete_first(decision, old, difference)
+        return self._replace_create_first(decision, difference)
+
+    def _replace_create_first(self, decision: _Decision, difference: Difference) -> list[Step]:
+        urn, old, new = decision.goal.urn, decision.old, self._build_new(decision)
+        create = Step(Op.CREATE_REPLACEMENT, urn, old, new, difference, mark=Mark.DELETE)
+        return [create, Step(Op.REPLACE, urn, old, new, difference)]
+
+    async def _replace_delete_first(
+        self, decision: _Decision, old: ResourceState, difference: Difference
+    ) -> list[Step]:
+        async with self._turns.alone():
+            companions = await self.find_companions(old)
+            for companion in companions:
+                self._take_along(decision.goal, companion)
+        deletions = [_delete_early(companion.state) for companion in reversed(companions)]
+        return [*deletions, _delete_early(old), *self._bring_back(decision, difference)]
+
+    def _take_along(self, goal: Goal, companion: Companion) -> None:
+        state = companion.state
+        if state.protect:
+            message = f"unable to replace {goal.urn}: {state.urn} depends on it and is protected"
+            self._complain(state.urn, "MP3004", message)
+        self.settled.add(state)
+        self._deleted[state.urn] = companion
+        self._replaced.add(state.urn)
+
+    def _recreate(self, decision: _Decision) -> list[Step]:
+        keys = self._deleted[decision.goal.urn].keys
+        return self._bring_back(decision, Difference(changed=True, replace=True, keys=keys))
+
+    def _bring_back(self, decision: _Decision, difference: Difference) -> list[Step]:
+        urn, old, new = decision.goal.urn, decision.old, self._build_new(decision)
+        return [
+            Step(Op.REPLACE, urn, old, new, difference),
+            Step(Op.CREATE_REPLACEMENT, urn, old, new, difference),
+        ]
+
+    def _update(self, decision: _Decision, difference: Difference) -> Step:
+        return Step(
+            Op.UPDATE, decision.goal.urn, decision.old, self._build_kept(decision), difference
+        )
+
+    def _same(self, decision: _Decision, old: ResourceState) -> Step:
+        new = self._build_kept(decision)
+        new.modified = old.modified
+        return Step(Op.SAME, decision.goal.urn, old, new)
+
+    def _build_new(self, decision: _Decision) -> ResourceState:
+        new = build_state(decision.goal, decision.inputs)
+        if decision.old is not None and decision.old.urn != new.urn:
+            new.aliases = (decision.old.urn,)
+        return new
+
+    def _build_kept(self, decision: _Decision) -> ResourceState:
+        new, old = self._build_new(decision), decision.old
+        assert old is not None
+        new.id, new.outputs = old.id, old.outputs
+        new.created, new.stack_trace = old.created, old.stack_trace
+        return new
+
+    def _plan_untargeted(self, goal: Goal, old: ResourceState | None) -> list[Step]:
+        if old is None:
+            self.skipped.add(goal.urn)
+            new = build_state(goal, goal.inputs)
+            return [Step(Op.SAME, goal.urn, None, new, skipped_create=True)]
+        new = old
+        if old.urn != goal.urn:
+            new = replace(old, urn=goal.urn, parent=goal.parent, aliases=(old.urn,))
+        return [*self._carry_closure(old), Step(Op.SAME, goal.urn, old, new)]
+
+    def _carry_closure(self, state: ResourceState) -> Iterator[Step]:
+        for _, urn in iterate_references(state):
+            needed = self._base.current.get(urn)
+            if needed is None or needed in self.settled or urn in self.goals:
+                continue
+            self.settled.add(needed)
+            yield from self._carry_closure(needed)
+            yield Step(Op.SAME, urn, needed, needed)
+
+    def _check_needs(self, goal: Goal) -> None:
+        for urn in sorted(goal.needs & self.skipped):
+            message = (
+                f"Resource '{goal.urn}' depends on '{urn}' "
+                "which was not specified in --target list."
+            )
+            self._complain(goal.urn, "MP3006", message)
+
+    def _wants_import(self, goal: Goal, old: ResourceState | None) -> bool:
+        if not goal.custom or not goal.import_id or goal.is_provider:
+            return False
+        if old is None or old.external:
+            return True
+        return (old.import_id or old.id) != goal.import_id
+
+    def _plan_import(self, goal: Goal, old: ResourceState | None) -> list[Step]:
+        new = replace(build_state(goal, goal.inputs), id=goal.import_id)
+        if old is None:
+            return [Step(Op.IMPORT, goal.urn, None, new)]
+        step = Step(Op.IMPORT_REPLACEMENT, goal.urn, old, new, mark=Mark.DELETE)
+        return [step, Step(Op.REPLACE, goal.urn, old, new)]
+
+    def _ignore_changes(self, goal: Goal, old: ResourceState | None) -> PropertyMap:
+        if old is None or not goal.ignore_changes:
+            return goal.inputs
+        inputs, failed = paths.restore(goal.ignore_changes, old.inputs, goal.inputs)
+        for path in failed:
+            message = f"cannot ignore changes in added or removed elements at {path}"
+            self._reporter.say(Severity.INFO, goal.urn, message)
+        return inputs
+
+    async def _check(self, decision: _Decision, olds: PropertyMap) -> _Decision:
+        goal = decision.goal
+        if not goal.custom:
+            return decision
+        request = CheckRequest(goal.urn, olds, decision.inputs, os.urandom(_SEED_BYTES))
+        try:
+            response = await (await self._find_provider(goal)).check(request)
+        except (ProviderError, MetaPrefectError) as error:
+            raise _refuse_for(goal.urn, error) from error
+        if response.failures:
+            described = (_describe(goal, decision.inputs, item) for item in response.failures)
+            raise Refused(*(Diagnostic("MP3002", text, goal.urn) for text in described))
+        return replace(decision, inputs=response.inputs)
+
+    async def _compare(self, decision: _Decision) -> Difference:
+        """Ask what has changed: the first reason that holds decides."""
+        goal, old, inputs = decision.goal, decision.old, decision.inputs
+        assert old is not None
+        if differences.is_triggered(old.replacement_trigger, goal.replacement_trigger):
+            return differences.build_forced()
+        if decision.forced:
+            return differences.build_forced("id")
+        if self._replaced.intersection(goal.replace_with):
+            return differences.build_forced("replaceWith")
+        if goal.deleted_with in self._replaced:
+            return differences.build_forced("deletedWith")
+        if await self._is_provider_changed(goal, old):
+            return differences.build_forced("provider")
+        if not goal.custom:
+            return differences.compare_component(old.inputs, inputs)
+        answer = await self._ask(goal, old, inputs, tuple(goal.ignore_changes))
+        return differences.apply_replace_on_changes(answer, old, goal.replace_on_changes)
+
+    async def _is_provider_changed(self, goal: Goal, old: ResourceState) -> bool:
+        if goal.provider == old.provider:
+            return False
+        if not goal.provider or not old.provider:
+            return True
+        (new_urn, new_id), (old_urn, old_id) = map(
+            urns.split_reference, (goal.provider, old.provider)
+        )
+        if self._renamed.get(new_urn) == old_urn and new_id == old_id:
+            return False
+        try:
+            return await self._registry.must_replace(goal.provider, old.provider)
+        except (ProviderError, MetaPrefectError) as error:
+            raise _refuse_for(goal.urn, error) from error
+
+    async def _ask_old(self, state: ResourceState, inputs: PropertyMap) -> Difference:
+        answer = await self._ask(state, state, inputs, tuple(state.ignore_changes))
+        return differences.apply_replace_on_changes(answer, state, state.replace_on_changes)
+
+    async def _ask(
+        self,
+        subject: Goal | ResourceState,
+        old: ResourceState,
+        inputs: PropertyMap,
+        ignore_changes: tuple[str, ...],
+    ) -> Difference:
+        request = DiffRequest(
+            old.id,
+            subject.urn,
+            drop_contents(old.inputs),
+            drop_contents(old.outputs),
+            drop_contents(inputs),
+            ignore_changes,
+        )
+        try:
+            response = await (await self._find_provider(subject)).diff(request)
+        except (ProviderError, MetaPrefectError) as error:
+            raise _refuse_for(subject.urn, error) from error
+        return differences.read_answer(response, old.inputs, inputs)
+
+    async def _find_provider(self, subject: Goal | ResourceState) -> ResourceProvider | Registry:
+        if urns.is_provider_type(subject.type):
+            return self._registry
+        return await self._registry.find(subject.provider)
+
+    def _complain(self, urn: str, code: str, message: str) -> None:
+        """Stop, or in a preview go on and fail at the end."""
+        if not self._preview:
+            raise _refuse(urn, code, message)
+        self._reporter.complain(Diagnostic(code, message, urn))
+
+    def _warn_or_complain(self, urn: str, message: str) -> None:
+        if not self._preview:
+            raise _refuse(urn, "MP3005", message)
+        self._reporter.say(Severity.WARNING, urn, message)
+
+
+_IMPORT_REPLACES: Final = (
+    "inputs to import do not match the existing resource; importing it would replace it"
+)
+_MAYBE_CREATED: Final = (
+    "an earlier operation was interrupted while it created this resource: creating it again might "
+    "make it twice; look whether it is there, then use `state forget` or import it"
+)
+_PROTECTED: Final = (
+    'unable to replace resource "{urn}"\nas it is currently marked for protection. To unprotect '
+    "the resource, remove the `protect` flag from the resource in your program and run `up`"
+)
+
+
+def _delete_early(state: ResourceState) -> Step:
+    return Step(
+        Op.DELETE_REPLACED,
+        state.urn,
+        state,
+        None,
+        mark=Mark.PENDING_REPLACEMENT,
+        kept_in_world=bool(state.retain_on_delete),
+    )
+
+
+def _refuse(urn: str, code: str, message: str) -> Refused:
+    return Refused(Diagnostic(code, message, urn))
+
+
+def _refuse_for(urn: str, error: ProviderError | MetaPrefectError) -> Refused:
+    if isinstance(error, MetaPrefectError):
+        return Refused(replace(error.diagnostic, where=urn))
+    return Refused(Diagnostic("MP3001", str(error), urn))
+
+
+def _describe(goal: Goal, inputs: PropertyMap, failure: CheckFailure) -> str:
+    subject = f"{goal.type} resource '{goal.name}'"
+    if not failure.property:
+        return f"{subject} has a problem: {failure.reason}"
+    value = inputs.get(failure.property)
+    shown = f" value {{{value}}}" if isinstance(value, str | int | float) else ""
+    return f"{subject}: property {failure.property}{shown} has a problem: {failure.reason}"
+
+
+def drop_contents(values: PropertyMap) -> PropertyMap:
+    """Leave of assets and archives only their hashes, as comparing needs no more."""
+    return {key: _drop_contents(value) for key, value in values.items()}
+
+
+def _drop_contents(value: PropertyValue) -> PropertyValue:
+    match value:
+        case Asset(hash=hash) if hash:
+            return Asset(hash=hash)
+        case Archive(hash=hash) if hash:
+            return Archive(hash=hash)
+    if isinstance(value, Mapping):
+        return {key: _drop_contents(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_drop_contents(item) for item in value]
+    return value

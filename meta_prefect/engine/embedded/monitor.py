@@ -1,0 +1,365 @@
+"""
+The monitor: what the program's SDK takes for its engine.
+
+Two objects with the method names of the SDK's gRPC stubs, called directly from the program's
+threads; each call is answered by the operation on the engine's own loop. Translates requests into
+goals and records into answers, and decides nothing.
+
+Source: `sdk/proto/pulumi/resource.proto` and `engine.proto` of Pulumi 3.272.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any, Final, NoReturn, Protocol, TypeVar
+
+import grpc
+from google.protobuf import empty_pb2
+from pulumi.runtime.proto import engine_pb2, resource_pb2
+
+from meta_prefect.engine import urn as urns
+from meta_prefect.engine.embedded.assets import add_hashes
+from meta_prefect.engine.embedded.executor import Stopped
+from meta_prefect.engine.embedded.goals import (
+    AliasSpec,
+    Goal,
+    ProviderWish,
+    ReadGoal,
+    Registered,
+    parse_duration,
+)
+from meta_prefect.engine.embedded.program import ProgramSettings
+from meta_prefect.engine.embedded.structs import build_struct, read_struct, read_value
+from meta_prefect.engine.state.checkpoint import ENGINE_VERSION
+from meta_prefect.interfaces import wire
+from meta_prefect.interfaces.diagnostics import Severity
+from meta_prefect.interfaces.provider import InvokeResponse, ProviderError
+from meta_prefect.interfaces.values import PropertyMap, has_unknowns
+
+_T = TypeVar("_T")
+_FEATURES: Final = (
+    resource_pb2.RESOURCE_MONITOR_FEATURE_SECRETS,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_RESOURCE_REFERENCES,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_ALIAS_SPECS,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_DELETED_WITH,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_REPLACE_WITH,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_REPLACEMENT_TRIGGER,
+)
+_LEGACY_FEATURES: Final = frozenset(
+    {"secrets", "resourceReferences", "aliasSpecs", "deletedWith", "replaceWith"}
+)
+_SEVERITIES: Final = {
+    engine_pb2.INFO: Severity.INFO,
+    engine_pb2.WARNING: Severity.WARNING,
+    engine_pb2.ERROR: Severity.ERROR,
+}
+
+
+class CallFailed(grpc.RpcError):
+    """What the SDK expects of a call that did not succeed."""
+
+    def __init__(self, code: grpc.StatusCode, details: str) -> None:
+        """Keep a status; `UNAVAILABLE` tells the SDK that the engine has gone."""
+        super().__init__(details)
+        self._code = code
+        self._details = details
+
+    def code(self) -> grpc.StatusCode:
+        """Give the status."""
+        return self._code
+
+    def details(self) -> str:
+        """Give the text."""
+        return self._details
+
+
+class Operation(Protocol):
+    """The operation that the program is part of; its coroutines run on the engine's loop."""
+
+    async def register(self, goal: Goal, wish: ProviderWish) -> Registered: ...
+
+    async def read(self, goal: ReadGoal, wish: ProviderWish) -> Registered: ...
+
+    async def register_outputs(self, urn: str, outputs: PropertyMap) -> None: ...
+
+    async def invoke(
+        self, token: str, args: PropertyMap, wish: ProviderWish
+    ) -> InvokeResponse | None:
+        """Call a function; None when its answer cannot be known yet."""
+        ...
+
+    def log(self, severity: Severity, urn: str, message: str, ephemeral: bool) -> None: ...
+
+
+class Monitor:
+    """The `ResourceMonitor` service as an object; method names are the protocol's."""
+
+    def __init__(
+        self, operation: Operation, settings: ProgramSettings, loop: asyncio.AbstractEventLoop
+    ) -> None:
+        """Answer a program's calls with what the operation does on its loop."""
+        self._operation = operation
+        self._settings = settings
+        self._loop = loop
+
+    def GetDeploymentInfo(self, request: empty_pb2.Empty) -> Any:  # noqa: ARG002, N802
+        """Say what the operation is and what this engine can do."""
+        settings = self._settings
+        return resource_pb2.DeploymentInfo(
+            project=settings.project,
+            stack=settings.stack,
+            organization="organization",
+            config={key: item.value for key, item in settings.config.items()},
+            configSecretKeys=[key for key, item in settings.config.items() if item.secret],
+            dryRun=settings.preview,
+            parallel=settings.parallel,
+            supportedFeatures=_FEATURES,
+        )
+
+    def SupportsFeature(self, request: Any) -> Any:  # noqa: N802
+        """Say the same, one feature at a time, to an older SDK."""
+        return resource_pb2.SupportsFeatureResponse(hasSupport=request.id in _LEGACY_FEATURES)
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802
+        """Bring a resource to what the program asks for."""
+        if request.remote:
+            _fail(f"{request.type} is a component of another process, which needs Pulumi itself")
+        goal = self._read_goal(request)
+        wish = _read_wish(request, request.type, request.parent)
+        registered = self._wait(self._operation.register(goal, wish))
+        state = registered.state
+        return resource_pb2.RegisterResourceResponse(
+            urn=goal.urn,
+            id="" if registered.failed or registered.unknown else state.id,
+            object=build_struct(state.outputs, keep_references=request.acceptResources),
+            result=resource_pb2.FAIL if registered.failed else resource_pb2.SUCCESS,
+            unknown=registered.unknown,
+        )
+
+    def RegisterResourceOutputs(self, request: Any) -> empty_pb2.Empty:  # noqa: N802
+        """Take a component's outputs."""
+        outputs = add_hashes(read_struct(request.outputs))
+        self._wait(self._operation.register_outputs(request.urn, outputs))
+        return empty_pb2.Empty()
+
+    def ReadResource(self, request: Any) -> Any:  # noqa: N802
+        """Look at a resource that the program does not own."""
+        goal = ReadGoal(
+            self._build_urn(request),
+            request.type,
+            request.name,
+            read_value_text(request.id),
+            add_hashes(read_struct(request.properties)),
+            request.parent,
+            dependencies=tuple(sorted(request.dependencies)),
+            additional_secret_outputs=tuple(request.additionalSecretOutputs),
+            source_position=self._read_position(request),
+        )
+        wish = _read_wish(request, request.type, request.parent)
+        registered = self._wait(self._operation.read(goal, wish))
+        state = registered.state
+        return resource_pb2.ReadResourceResponse(
+            urn=goal.urn,
+            id=state.id,
+            properties=build_struct(state.outputs, keep_references=request.acceptResources),
+            result=resource_pb2.FAIL if registered.failed else resource_pb2.SUCCESS,
+            unknown=registered.unknown,
+        )
+
+    def Invoke(self, request: Any) -> Any:  # noqa: N802
+        """Call a provider's function."""
+        args = read_struct(request.args)
+        wish = _read_wish(request, request.tok, request.parent)
+        if has_unknowns(args):
+            return resource_pb2.ResourceInvokeResponse(unknown=True)
+        response = self._wait(self._operation.invoke(request.tok, args, wish))
+        if response is None:
+            return resource_pb2.ResourceInvokeResponse(unknown=True)
+        answer = resource_pb2.ResourceInvokeResponse(
+            **{"return": build_struct(response.result, keep_references=request.acceptResources)}
+        )
+        for failure in response.failures:
+            answer.failures.add(property=failure.property, reason=failure.reason)
+        return answer
+
+    def SignalAndWaitForShutdown(self, request: empty_pb2.Empty) -> empty_pb2.Empty:  # noqa: ARG002, N802
+        """Let the program end at once: it holds no hooks that deletions would need."""
+        return empty_pb2.Empty()
+
+    def __getattr__(self, name: str) -> Callable[[Any], NoReturn]:
+        """Refuse every other call of the protocol, as a server without it would."""
+
+        def refuse(request: Any) -> NoReturn:  # noqa: ARG001
+            text = f"the embedded engine does not know {name}; use Pulumi itself"
+            raise CallFailed(grpc.StatusCode.UNIMPLEMENTED, text)
+
+        return refuse
+
+    def _wait(self, work: Coroutine[Any, Any, _T]) -> _T:
+        try:
+            return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+        except Stopped as error:
+            raise CallFailed(grpc.StatusCode.UNAVAILABLE, "the operation has ended") from error
+        except ProviderError as error:
+            raise CallFailed(grpc.StatusCode.UNKNOWN, str(error)) from error
+
+    def _read_goal(self, request: Any) -> Goal:
+        return Goal(
+            self._build_urn(request),
+            request.type,
+            request.name,
+            request.custom,
+            add_hashes(read_struct(request.object)),
+            request.parent,
+            request.provider if request.custom else "",
+            tuple(sorted(request.dependencies)),
+            {key: tuple(sorted(item.urns)) for key, item in request.propertyDependencies.items()},
+            request.protect if request.HasField("protect") else None,
+            request.retainOnDelete if request.HasField("retainOnDelete") else None,
+            request.deleteBeforeReplace if request.deleteBeforeReplaceDefined else None,
+            tuple(request.ignoreChanges),
+            tuple(request.replaceOnChanges),
+            tuple(request.additionalSecretOutputs),
+            _read_aliases(request),
+            request.importId,
+            _read_timeouts(request),
+            request.deletedWith,
+            tuple(request.replace_with),
+            read_value(request.replacement_trigger),
+            self._read_position(request),
+            tuple(request.hideDiffs),
+        )
+
+    def _build_urn(self, request: Any) -> str:
+        stack, project = self._settings.stack, self._settings.project
+        return urns.build_child_urn(stack, project, request.parent, request.type, request.name)
+
+    def _read_position(self, request: Any) -> str:
+        if not request.HasField("sourcePosition"):
+            return ""
+        position = request.sourcePosition
+        root = f"file://{self._settings.root}/"
+        if not self._settings.root or not position.uri.startswith(root):
+            return ""
+        return f"project:///{position.uri.removeprefix(root)}#{position.line}"
+
+
+class EngineService:
+    """The `Engine` service as an object; method names are the protocol's."""
+
+    def __init__(self, operation: Operation, loop: asyncio.AbstractEventLoop) -> None:
+        """Pass on to the operation, on its loop, what the program has to say."""
+        self._operation = operation
+        self._loop = loop
+        self._root = ""
+
+    def Log(self, request: Any) -> empty_pb2.Empty:  # noqa: N802
+        """Pass a message on; what is for developers of the SDK is dropped."""
+        severity = _SEVERITIES.get(request.severity)
+        if severity is not None:
+            self._loop.call_soon_threadsafe(
+                self._operation.log, severity, request.urn, request.message, request.ephemeral
+            )
+        return empty_pb2.Empty()
+
+    def GetRootResource(self, request: Any) -> Any:  # noqa: ARG002, N802
+        """Give the stack's URN."""
+        return engine_pb2.GetRootResourceResponse(urn=self._root)
+
+    def SetRootResource(self, request: Any) -> Any:  # noqa: N802
+        """Take the stack's URN."""
+        self._root = request.urn
+        return engine_pb2.SetRootResourceResponse()
+
+    def RequirePulumiVersion(self, request: Any) -> Any:  # noqa: N802
+        """Accept a version range that holds the engine which this one mirrors."""
+        if not is_in_range(ENGINE_VERSION, request.pulumi_version_range):
+            _fail(
+                f"Pulumi CLI version {ENGINE_VERSION} does not satisfy the version range "
+                f'"{request.pulumi_version_range}"'
+            )
+        return engine_pb2.RequirePulumiVersionResponse()
+
+
+def _fail(details: str) -> NoReturn:
+    raise CallFailed(grpc.StatusCode.UNKNOWN, details)
+
+
+def _read_wish(request: Any, token: str, parent: str) -> ProviderWish:
+    if request.packageRef:
+        _fail(f"{token} comes from a parameterized package, which needs Pulumi itself")
+    return ProviderWish(
+        token.partition(":")[0],
+        request.provider,
+        request.version,
+        request.pluginDownloadURL,
+        dict(getattr(request, "providers", {})),
+        parent,
+    )
+
+
+def _read_aliases(request: Any) -> tuple[AliasSpec, ...]:
+    specs = [_read_alias(alias) for alias in request.aliases]
+    return (*specs, *(AliasSpec(urn=urn) for urn in request.aliasURNs))
+
+
+def _read_alias(alias: Any) -> AliasSpec:
+    if alias.urn:
+        return AliasSpec(urn=alias.urn)
+    spec = alias.spec
+    return AliasSpec(
+        "", spec.name, spec.type, spec.stack, spec.project, spec.parentUrn, spec.noParent
+    )
+
+
+def _read_timeouts(request: Any) -> Mapping[str, float]:
+    if not request.HasField("customTimeouts"):
+        return {}
+    timeouts = request.customTimeouts
+    texts = {"create": timeouts.create, "update": timeouts.update, "delete": timeouts.delete}
+    try:
+        return {key: parse_duration(text) for key, text in texts.items() if text}
+    except ValueError as error:
+        _fail(f"customTimeouts: {error}")
+
+
+def read_value_text(text: str) -> Any:
+    """Read an id: text, or `UNKNOWN`."""
+    return wire.decode(text)
+
+
+def is_in_range(version: str, ranges: str) -> bool:
+    """
+    Say whether a version is in a range such as `>=3.0.0 !3.1.2 || <2.0.0`.
+
+    Raises:
+        CallFailed: the range cannot be read.
+    """
+    return any(
+        all(_satisfies(version, part) for part in alternative.split())
+        for alternative in ranges.split("||")
+    )
+
+
+def _satisfies(version: str, condition: str) -> bool:
+    match = _CONDITION.fullmatch(condition)
+    if match is None:
+        _fail(f"not a version range: {condition!r}")
+    ours, theirs = (tuple(map(int, text.split("."))) for text in (version, match["version"]))
+    match match["operator"]:
+        case ">":
+            return ours > theirs
+        case ">=":
+            return ours >= theirs
+        case "<":
+            return ours < theirs
+        case "<=":
+            return ours <= theirs
+        case "!" | "!=":
+            return ours != theirs
+    return ours == theirs
+
+
+_CONDITION: Final = re.compile(r"(?P<operator>[<>]=?|!=?|==?|)v?(?P<version>\d+\.\d+\.\d+)")

@@ -1,0 +1,289 @@
+"""
+One operation, from its base to its summary: the phases, in order.
+
+Refresh, program, deletions, the stack's outputs. What is done about a single resource is decided in
+`generator`; opening and closing the stack's state is `engine`'s part.
+
+Source: `pkg/resource/deploy/deployment_executor.go` of Pulumi 3.260.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from meta_prefect.engine.embedded.deletions import Deletions
+from meta_prefect.engine.embedded.executor import Executor, Stopped
+from meta_prefect.engine.embedded.generator import Generator
+from meta_prefect.engine.embedded.index import BaseIndex
+from meta_prefect.engine.embedded.monitor import EngineService, Monitor
+from meta_prefect.engine.embedded.pending import settle_pending
+from meta_prefect.engine.embedded.program import ProgramFailure, ProgramSettings, start_program
+from meta_prefect.engine.embedded.providers import PluginSource, Registry
+from meta_prefect.engine.embedded.refresh import RefreshPass
+from meta_prefect.engine.embedded.registrations import Registrations
+from meta_prefect.engine.embedded.reports import Refused, Reporter
+from meta_prefect.engine.embedded.snapshots import Recorder
+from meta_prefect.engine.embedded.steps import Step
+from meta_prefect.engine.embedded.targets import Targets
+from meta_prefect.engine.state.checkpoint import ResourceState, Snapshot
+from meta_prefect.engine.urn import STACK_TYPE
+from meta_prefect.interfaces.diagnostics import Diagnostic, Severity
+from meta_prefect.interfaces.engine import (
+    Failure,
+    OperationKind,
+    OperationRequest,
+    OperationResult,
+    Outcome,
+    OutputValue,
+    Program,
+)
+from meta_prefect.interfaces.events import EventSink, Op
+from meta_prefect.interfaces.values import PropertyMap, Secret
+
+_GRACE_SECONDS: Final = 10.0
+"""How long a program may take to notice that the operation has ended."""
+_UNCHANGED: Final = frozenset({Op.SAME})
+
+
+class Operation:
+    """Runs once."""
+
+    def __init__(
+        self,
+        request: OperationRequest,
+        base: Snapshot,
+        recorder: Recorder,
+        sources: Sequence[PluginSource],
+        on_event: EventSink,
+    ) -> None:
+        """Prepare to run on a base; must be made on the loop that runs it."""
+        self._request = request
+        self._pending = base.pending_operations
+        self._recorder = recorder
+        self._reporter = Reporter(on_event)
+        self._base = BaseIndex(base.resources)
+        self._targets = Targets(request.scope)
+        self._registry = Registry(
+            sources,
+            lambda reference: self._base.providers.get(reference),
+            self._reporter.say,
+            preview=request.is_preview,
+        )
+        self._executor = Executor(
+            self._registry,
+            recorder,
+            self._reporter,
+            parallel=request.parallel,
+            preview=request.is_preview,
+            planned=request.planned,
+            on_failure=self._note_failure,
+        )
+        self._refresh: RefreshPass | None = None
+        self._registrations: Registrations | None = None
+        self._interrupted = asyncio.Event()
+        self._cancels = 0
+        self._step_failed = False
+
+    async def run(self) -> OperationResult:
+        """Go through the phases; what goes wrong is in the result."""
+        started = time.monotonic()
+        timer = self._start_timer()
+        self._reporter.prelude(self._request.config)
+        try:
+            await self._run_phases()
+        except Stopped:
+            pass
+        except Refused as refused:
+            for diagnostic in refused.diagnostics:
+                self._reporter.complain(diagnostic, refused.failure)
+        finally:
+            timer.cancel()
+            await self._registry.close()
+        outputs = await self._finish_stack()
+        return self._conclude(time.monotonic() - started, outputs)
+
+    def cancel(self) -> None:
+        """Take no more steps; asked twice, wait no longer for those that run."""
+        self._cancels += 1
+        self._interrupted.set()
+        self._executor.stop()
+        if self._refresh is not None:
+            self._refresh.stopped = True
+        if self._cancels == 1:
+            self._cancelling = asyncio.ensure_future(self._registry.cancel())
+        else:
+            self._executor.abandon()
+
+    def _start_timer(self) -> asyncio.TimerHandle:
+        loop = asyncio.get_running_loop()
+        seconds = self._request.timeout_seconds
+        if not seconds:
+            return loop.call_later(0, lambda: None)
+        return loop.call_later(seconds, self._time_out)
+
+    def _time_out(self) -> None:
+        seconds = self._request.timeout_seconds
+        text = f"the operation took longer than {seconds:g} seconds"
+        self._reporter.complain(Diagnostic("MP5103", text), Failure.TIMEOUT)
+        self.cancel()
+        asyncio.get_running_loop().call_later(_GRACE_SECONDS, self._executor.abandon)
+
+    def _note_failure(self, step: Step) -> None:
+        self._step_failed = True
+        moved = self._reporter.failure is Failure.MOVED
+        if moved or not (self._request.continue_on_error or step.protected):
+            self._executor.stop()
+            self._interrupted.set()
+
+    async def _run_phases(self) -> None:
+        kind = self._request.effective_kind
+        if self._request.refresh or kind is OperationKind.REFRESH:
+            await self._refresh_base(counts=kind is OperationKind.REFRESH)
+            if self._reporter.failures or kind is OperationKind.REFRESH or self._cancels:
+                return
+        blocked = await self._settle_pending()
+        generator = Generator(
+            self._base,
+            self._registry,
+            self._targets,
+            self._reporter,
+            preview=self._request.is_preview,
+            blocked=blocked,
+        )
+        deletions = Deletions(
+            self._base, generator, self._executor, self._registry, self._targets, self._reporter
+        )
+        if self._request.program is not None and kind is not OperationKind.DESTROY:
+            await self._run_program(self._request.program, generator)
+        if self._may_delete():
+            self._check_targets(generator)
+        if self._may_delete():
+            await deletions.run(report_untouched=self._request.report_untouched)
+
+    def _may_delete(self) -> bool:
+        failure, request = self._reporter.failure, self._request
+        if self._executor.stopped or failure is Failure.PROGRAM:
+            return False
+        return failure is Failure.NONE or request.is_preview or request.continue_on_error
+
+    async def _refresh_base(self, *, counts: bool) -> None:
+        self._refresh = RefreshPass(
+            self._registry,
+            self._targets,
+            self._reporter,
+            parallel=self._request.parallel,
+            counts=counts,
+        )
+        found = await self._refresh.run(self._base.resources)
+        self._step_failed = bool(self._reporter.failures)
+        await self._rebase(found)
+
+    async def _rebase(self, resources: Sequence[ResourceState]) -> None:
+        self._base = BaseIndex(await self._recorder.rebase(resources))
+
+    async def _settle_pending(self) -> frozenset[str]:
+        found = await settle_pending(self._pending, self._registry, self._recorder, self._reporter)
+        if found.adopted:
+            await self._rebase([*self._base.resources, *found.adopted])
+        return found.blocked
+
+    def _check_targets(self, generator: Generator) -> None:
+        for urn in self._targets.list_unknown({*self._base.current, *generator.goals}):
+            message = f"Target '{urn}' could not be found in the stack."
+            self._reporter.complain(Diagnostic("MP3006", message))
+            self._executor.stop()
+
+    async def _run_program(self, program: Program, generator: Generator) -> None:
+        request = self._request
+        self._registrations = Registrations(
+            request, generator, self._executor, self._registry, self._reporter
+        )
+        settings = ProgramSettings(
+            request.project,
+            request.stack,
+            request.config,
+            request.is_preview,
+            request.parallel,
+            request.root,
+        )
+        loop = asyncio.get_running_loop()
+        monitor = Monitor(self._registrations, settings, loop)
+        service = EngineService(self._registrations, loop)
+        running = asyncio.wrap_future(start_program(program, settings, monitor, service))
+        failure = await self._wait_for_program(running)
+        await self._registrations.wait()
+        if failure is not None and not self._executor.stopped:
+            self._report_program(failure)
+
+    async def _wait_for_program(
+        self, running: asyncio.Future[ProgramFailure | None]
+    ) -> ProgramFailure | None:
+        interrupted = asyncio.ensure_future(self._interrupted.wait())
+        await asyncio.wait({running, interrupted}, return_when=asyncio.FIRST_COMPLETED)
+        interrupted.cancel()
+        if not running.done():
+            await asyncio.wait({running}, timeout=_GRACE_SECONDS)
+        return running.result() if running.done() else None
+
+    def _report_program(self, failure: ProgramFailure) -> None:
+        diagnostic = Diagnostic("MP1201", failure.summary, why=failure.frames)
+        self._reporter.complain(diagnostic, Failure.PROGRAM)
+        text = f"an unhandled error occurred: {failure.summary}\n{failure.frames}"
+        self._reporter.say(Severity.ERROR, "", text)
+
+    async def _finish_stack(self) -> Mapping[str, OutputValue]:
+        registrations = self._registrations
+        if registrations is None or registrations.stack_step is None:
+            return self._read_stored_outputs()
+        step, outputs = registrations.stack_step, registrations.stack_outputs
+        if outputs is None or self._reporter.failures:
+            outputs = {**step.state.outputs, **(outputs or {})}
+        await self._executor.store_outputs(step, outputs)
+        return build_outputs(outputs)
+
+    def _read_stored_outputs(self) -> Mapping[str, OutputValue]:
+        if self._request.effective_kind is OperationKind.DESTROY:
+            return {}
+        for state in self._base.current.values():
+            if state.type == STACK_TYPE:
+                return build_outputs(state.outputs)
+        return {}
+
+    def _conclude(
+        self, duration_seconds: float, outputs: Mapping[str, OutputValue]
+    ) -> OperationResult:
+        reporter, request = self._reporter, self._request
+        changed = any(op not in _UNCHANGED for op in reporter.changes)
+        if request.expect_no_changes and changed and not reporter.failures:
+            text = "no changes were expected but changes occurred"
+            reporter.complain(Diagnostic("MP5104", text), Failure.CHANGES)
+        if self._step_failed or (request.is_preview and reporter.failures):
+            what = "preview" if request.is_preview else "update"
+            reporter.say(Severity.ERROR, "", f"{what} failed")
+        if self._cancels:
+            reporter.cancelled()
+        reporter.summarise(preview=request.is_preview, duration_seconds=duration_seconds)
+        return OperationResult(
+            self._judge(),
+            dict(reporter.changes),
+            outputs,
+            tuple(reporter.failures),
+            reporter.failure,
+            duration_seconds,
+        )
+
+    def _judge(self) -> Outcome:
+        if self._reporter.failures:
+            return Outcome.FAILED
+        return Outcome.CANCELLED if self._cancels else Outcome.SUCCEEDED
+
+
+def build_outputs(outputs: PropertyMap) -> dict[str, OutputValue]:
+    """Give a stack's outputs in clear, with a mark on those that are secret."""
+    return {
+        key: OutputValue(value.value, True) if isinstance(value, Secret) else OutputValue(value)
+        for key, value in outputs.items()
+    }

@@ -1,0 +1,160 @@
+"""
+Runs the user's program in this process: in a thread, on a loop and in a context of its own.
+
+The Pulumi SDK talks to whatever objects its settings hold, so it is given the monitor itself: no
+server, no wire. All its settings are context variables; programs do not disturb each other. Not to
+be confused with `monitor`, which hears what the program says.
+
+Source: `sdk/python/lib/pulumi/automation/_server.py`, 3.272.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import contextvars
+import logging
+import sys
+import sysconfig
+import threading
+import traceback
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pulumi
+from pulumi.runtime import run_in_stack, set_all_config
+from pulumi.runtime.settings import ROOT, Settings, configure
+
+from meta_prefect.interfaces.engine import ConfigValue, Program
+
+_ORGANIZATION: Final = "organization"
+_THREADS_PER_STEP: Final = 4
+_LIBRARIES: Final = (
+    str(Path(pulumi.__file__).parent),
+    str(Path(__file__).parents[2]),
+    sysconfig.get_path("stdlib"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramSettings:
+    """
+    What a program is told about the operation.
+
+    root: folder that source positions are relative to.
+    """
+
+    project: str
+    stack: str
+    config: Mapping[str, ConfigValue]
+    preview: bool
+    parallel: int
+    root: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramFailure:
+    """
+    A program that raised.
+
+    summary: kind and text of the exception.
+    frames: the user's part of the traceback, as Python prints it; may be empty.
+    """
+
+    summary: str
+    frames: str = ""
+
+
+def start_program(
+    program: Program, settings: ProgramSettings, monitor: Any, engine: Any
+) -> Future[ProgramFailure | None]:
+    """
+    Run a program in a thread; the future gives how it failed, or None.
+
+    `monitor` and `engine` have the methods of the SDK's two stubs.
+    """
+    ended: Future[ProgramFailure | None] = Future()
+    context = contextvars.copy_context()
+
+    def run() -> None:
+        ended.set_result(context.run(_run, program, settings, monitor, engine))
+
+    threading.Thread(target=run, name="pulumi-program", daemon=True).start()
+    return ended
+
+
+def _run(
+    program: Program, settings: ProgramSettings, monitor: Any, engine: Any
+) -> ProgramFailure | None:
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+    _configure_sdk(settings, monitor, engine)
+    loop = asyncio.new_event_loop()
+    threads = ThreadPoolExecutor(
+        max_workers=_THREADS_PER_STEP * settings.parallel, thread_name_prefix="pulumi-rpc"
+    )
+    loop.set_default_executor(threads)
+    try:
+        loop.run_until_complete(run_in_stack(_take_any_result(program)))
+    except BaseException as error:  # noqa: BLE001 - whatever a program raises is its failure
+        return describe_failure(error)
+    finally:
+        _cancel_tasks(loop)
+        loop.close()
+        threads.shutdown(wait=False, cancel_futures=True)
+        sys.stdout.flush()
+        sys.stderr.flush()
+    return None
+
+
+def _configure_sdk(settings: ProgramSettings, monitor: Any, engine: Any) -> None:
+    ROOT.set(None)
+    configure(
+        Settings(
+            project=settings.project,
+            stack=settings.stack,
+            monitor=monitor,
+            engine=engine,
+            parallel=settings.parallel,
+            dry_run=settings.preview,
+            organization=_ORGANIZATION,
+            root_directory=settings.root,
+        )
+    )
+    config = {key: item.value for key, item in settings.config.items()}
+    set_all_config(config, [key for key, item in settings.config.items() if item.secret])
+
+
+def _take_any_result(program: Program) -> Callable[[], Any]:
+    """Give a program that may return anything; only a coroutine means something to the SDK."""
+
+    def call() -> Any:
+        result = program()
+        return result if asyncio.iscoroutine(result) else None
+
+    return call
+
+
+def _cancel_tasks(loop: asyncio.AbstractEventLoop) -> None:
+    for task in asyncio.all_tasks(loop):
+        task.cancel()
+        with contextlib.suppress(BaseException):
+            loop.run_until_complete(task)
+
+
+def describe_failure(error: BaseException) -> ProgramFailure:
+    """Say how a program failed, with the user's frames only."""
+    if isinstance(error, pulumi.RunError):
+        return ProgramFailure(str(error))
+    frames = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if not frame.filename.startswith(_LIBRARIES) or "site-packages" in frame.filename
+    ]
+    own = [frame for frame in frames if not frame.filename.startswith(_LIBRARIES[:2])]
+    text = str(error)
+    kind = type(error).__name__
+    summary = text if kind == "Exception" and text else f"{kind}: {text}" if text else kind
+    return ProgramFailure(summary, "".join(traceback.format_list(own)).rstrip("\n"))

@@ -1,0 +1,209 @@
+"""
+Refresh: looks at what is in state, in the world, before anything else is done.
+
+Reads every record in scope side by side and makes a new base from the answers; what the program
+then wants is the generator's business. Not to be confused with the resources that a program reads.
+
+Source: `RefreshStep` in `pkg/resource/deploy/step.go` and `rebuildBaseState` of Pulumi 3.260.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from meta_prefect.engine import urn as urns
+from meta_prefect.engine.diff import is_same
+from meta_prefect.engine.embedded.differences import read_answer
+from meta_prefect.engine.embedded.executor import describe_error, hide_secret_outputs
+from meta_prefect.engine.embedded.index import list_dependencies
+from meta_prefect.engine.embedded.providers import Registry
+from meta_prefect.engine.embedded.reports import Reporter
+from meta_prefect.engine.embedded.steps import UNCHANGED, Difference, Step
+from meta_prefect.engine.embedded.targets import Targets
+from meta_prefect.engine.state.checkpoint import ResourceState
+from meta_prefect.interfaces.diagnostics import Diagnostic, MetaPrefectError, Severity
+from meta_prefect.interfaces.events import DiffKind, Op, PropertyDiff
+from meta_prefect.interfaces.provider import (
+    DiffRequest,
+    PartlyDone,
+    ProviderError,
+    ReadRequest,
+    ReadResponse,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """
+    What a record turned out to be.
+
+    new: None when the object is gone.
+    """
+
+    new: ResourceState | None
+    op: Op
+    difference: Difference = UNCHANGED
+
+
+class RefreshPass:
+    """Reads a base anew."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        targets: Targets,
+        reporter: Reporter,
+        *,
+        parallel: int,
+        counts: bool,
+    ) -> None:
+        """`counts`: the refresh is the operation itself, and its results are what it did."""
+        self._registry = registry
+        self._targets = targets
+        self._reporter = reporter
+        self._slots = asyncio.Semaphore(parallel)
+        self._counts = counts
+        self.stopped = False
+
+    async def run(self, resources: Sequence[ResourceState]) -> list[ResourceState]:
+        """Give the new base; records that could not be read stay as they are."""
+        selected = [
+            state
+            for state in resources
+            if self._targets.admit_stored(state.urn, [*list_dependencies(state), state.parent])
+        ]
+        found = await asyncio.gather(*map(self._refresh, selected))
+        news = dict(zip(selected, found, strict=True))
+        kept = (news.get(state, state) for state in resources)
+        return rebuild([state for state in kept if state is not None], _list_parents(resources))
+
+    async def _refresh(self, state: ResourceState) -> ResourceState | None:
+        async with self._slots:
+            if self.stopped:
+                return state
+            step = Step(Op.REFRESH, state.urn, state, state)
+            self._reporter.begin(step)
+            try:
+                found = await self._look(state)
+            except (ProviderError, MetaPrefectError) as error:
+                text = describe_error(error)
+                self._reporter.complain(Diagnostic("MP3001", text, state.urn))
+                self._reporter.fail(step)
+                return state
+            self._report(state, found)
+            return found.new
+
+    def _report(self, state: ResourceState, found: _Found) -> None:
+        step = Step(Op.REFRESH, state.urn, state, found.new, found.difference)
+        if self._counts:
+            self._reporter.count(step, found.op)
+        self._reporter.finish(step, found.op if self._counts else Op.REFRESH)
+
+    async def _look(self, state: ResourceState) -> _Found:
+        if (
+            not state.custom
+            or urns.is_provider_type(state.type)
+            or state.pending_replacement
+            or not state.id
+        ):
+            return _Found(state, Op.SAME)
+        errors: tuple[str, ...] = ()
+        provider = await self._registry.find(state.provider)
+        request = ReadRequest(state.id, state.urn, state.inputs, state.outputs)
+        try:
+            response = await provider.read(request)
+        except PartlyDone as error:
+            errors = error.reasons
+            response = ReadResponse(error.id, error.properties, error.inputs)
+            self._reporter.say(Severity.WARNING, state.urn, "; ".join(errors))
+        if not response.id:
+            return _Found(None, Op.DELETE)
+        new = _build_refreshed(state, response, errors)
+        difference = await self._compare(state, new)
+        return _Found(new, Op.UPDATE if difference.changed else Op.SAME, difference)
+
+    async def _compare(self, old: ResourceState, new: ResourceState) -> Difference:
+        if old.external:
+            return UNCHANGED if is_same(old.outputs, new.outputs) else Difference(changed=True)
+        provider = await self._registry.find(old.provider)
+        request = DiffRequest(
+            new.id, old.urn, new.inputs, new.outputs, old.inputs, tuple(old.ignore_changes)
+        )
+        return invert(read_answer(await provider.diff(request), new.inputs, old.inputs))
+
+
+def _build_refreshed(
+    old: ResourceState, response: ReadResponse, errors: tuple[str, ...]
+) -> ResourceState:
+    inputs = old.inputs if response.inputs is None or old.external else response.inputs
+    new = replace(
+        old, id=response.id, inputs=inputs, outputs=response.properties, init_errors=errors
+    )
+    hide_secret_outputs(new)
+    unchanged = (
+        new.id == old.id
+        and is_same(new.inputs, old.inputs)
+        and is_same(new.outputs, old.outputs)
+        and tuple(old.init_errors) == errors
+    )
+    return old if unchanged else new
+
+
+_INVERSE = {
+    DiffKind.ADD: DiffKind.DELETE,
+    DiffKind.ADD_REPLACE: DiffKind.DELETE_REPLACE,
+    DiffKind.DELETE: DiffKind.ADD,
+    DiffKind.DELETE_REPLACE: DiffKind.ADD_REPLACE,
+}
+
+
+def invert(difference: Difference) -> Difference:
+    """Turn the way back, which a provider was asked for, into the way that things have gone."""
+    detailed = {
+        path: PropertyDiff(_INVERSE.get(item.kind, item.kind), item.input_diff)
+        for path, item in difference.detailed_diff.items()
+    }
+    return Difference(difference.changed, diffs=difference.diffs, detailed_diff=detailed)
+
+
+def _list_parents(resources: Sequence[ResourceState]) -> dict[str, str]:
+    return {state.urn: state.parent for state in resources}
+
+
+def rebuild(resources: Sequence[ResourceState], parents: Mapping[str, str]) -> list[ResourceState]:
+    """
+    Drop references to what is not earlier in the list; orphans go to their nearest ancestor.
+
+    `parents` are the parents of before, by URN.
+    """
+    seen: set[str] = set()
+    rebuilt = []
+    for state in resources:
+        rebuilt.append(_drop_references(state, seen, parents))
+        seen.add(state.urn)
+    return rebuilt
+
+
+def _drop_references(
+    state: ResourceState, seen: Collection[str], parents: Mapping[str, str]
+) -> ResourceState:
+    needed = {*list_dependencies(state), state.parent} - {""}
+    needed.discard(urns.split_reference(state.provider)[0])
+    if all(urn in seen for urn in needed):
+        return state
+    parent = state.parent
+    while parent and parent not in seen:
+        parent = parents.get(parent, "")
+    return replace(
+        state,
+        parent=parent,
+        dependencies=[urn for urn in state.dependencies if urn in seen],
+        property_dependencies={
+            key: [urn for urn in dependencies if urn in seen]
+            for key, dependencies in state.property_dependencies.items()
+        },
+        deleted_with=state.deleted_with if state.deleted_with in seen else "",
+        replace_with=[urn for urn in state.replace_with if urn in seen],
+    )

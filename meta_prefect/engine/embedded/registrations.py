@@ -1,0 +1,202 @@
+"""
+Registrations: answers what the program asks the engine for, one call at a time.
+
+Completes each goal (inherited options, provider), has it planned and done, and says what came of it.
+The monitor translates for the program; the order of the operation's phases is in `operation`.
+
+Source: `pkg/resource/deploy/source_eval.go` of Pulumi 3.260.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
+
+from meta_prefect.engine import urn as urns
+from meta_prefect.engine.embedded.default_providers import (
+    ProviderNeed,
+    build_default_goal,
+    is_disabled,
+)
+from meta_prefect.engine.embedded.executor import Executor, Stopped
+from meta_prefect.engine.embedded.generator import Generator
+from meta_prefect.engine.embedded.goals import Goal, ProviderWish, ReadGoal, Registered, inherit
+from meta_prefect.engine.embedded.providers import Registry
+from meta_prefect.engine.embedded.reports import Refused, Reporter
+from meta_prefect.engine.embedded.stand_ins import Unconfigured
+from meta_prefect.engine.embedded.steps import Step
+from meta_prefect.interfaces.diagnostics import Severity
+from meta_prefect.interfaces.engine import OperationRequest
+from meta_prefect.interfaces.events import Op
+from meta_prefect.interfaces.provider import InvokeRequest, InvokeResponse, ProviderError
+from meta_prefect.interfaces.values import PropertyMap
+from meta_prefect.interfaces.wire import UNKNOWN_TEXT
+
+
+class Registrations:
+    """Serves one program."""
+
+    def __init__(
+        self,
+        request: OperationRequest,
+        generator: Generator,
+        executor: Executor,
+        registry: Registry,
+        reporter: Reporter,
+    ) -> None:
+        """Serve with the parts of one operation."""
+        self._request = request
+        self._generator = generator
+        self._executor = executor
+        self._registry = registry
+        self._reporter = reporter
+        self._running: set[asyncio.Task[object]] = set()
+        self._components: dict[str, Step] = {}
+        self._failed: set[str] = set()
+        self._providers: dict[str, Mapping[str, str]] = {}
+        self._defaults: dict[ProviderNeed, asyncio.Task[str]] = {}
+        self.stack_step: Step | None = None
+        self.stack_outputs: PropertyMap | None = None
+
+    async def register(self, goal: Goal, wish: ProviderWish) -> Registered:
+        """
+        Bring a resource to what the program asks for.
+
+        Raises:
+            Stopped: the operation takes no more registrations.
+        """
+        async with self._running_call():
+            goal = await self._complete(goal, wish)
+            return await self._reach(goal)
+
+    async def read(self, goal: ReadGoal, wish: ProviderWish) -> Registered:
+        """Look at a resource that the program does not own; raises as `register`."""
+        async with self._running_call():
+            goal = replace(goal, provider=await self._choose_provider(wish))
+            with self._refusals():
+                steps = self._generator.plan_read(goal)
+            return await self._do(steps, {goal.parent, *goal.dependencies})
+
+    async def register_outputs(self, urn: str, outputs: PropertyMap) -> None:
+        """Take a component's outputs; those of the stack are kept until the end."""
+        async with self._running_call(even_stopped=True):
+            if self.stack_step is not None and urn == self.stack_step.urn:
+                self.stack_outputs = outputs
+            elif urn in self._components:
+                await self._executor.store_outputs(self._components.pop(urn), outputs)
+
+    async def invoke(
+        self, token: str, args: PropertyMap, wish: ProviderWish
+    ) -> InvokeResponse | None:
+        """
+        Call a provider's function; None when the provider is not configured yet.
+
+        Raises:
+            ProviderError: it failed; the program gets to know.
+        """
+        async with self._running_call():
+            provider = await self._registry.find(await self._choose_provider(wish))
+            if isinstance(provider, Unconfigured):
+                return None
+            return await provider.invoke(InvokeRequest(token, args))
+
+    def log(self, severity: Severity, urn: str, message: str, ephemeral: bool) -> None:
+        """Pass on what the program has to say."""
+        self._reporter.say(severity, urn, message, ephemeral=ephemeral)
+
+    async def wait(self) -> None:
+        """Wait for calls that run."""
+        while self._running:
+            await asyncio.wait(self._running)
+
+    @asynccontextmanager
+    async def _running_call(self, *, even_stopped: bool = False) -> AsyncIterator[None]:
+        if self._executor.stopped and not even_stopped:
+            raise Stopped
+        task = asyncio.current_task()
+        assert task is not None
+        self._running.add(task)
+        try:
+            yield
+        finally:
+            self._running.discard(task)
+
+    @contextmanager
+    def _refusals(self) -> Iterator[None]:
+        """Turn the generator's refusal into the end of the operation."""
+        try:
+            yield
+        except Refused as refused:
+            for diagnostic in refused.diagnostics:
+                self._reporter.complain(diagnostic, refused.failure)
+            self._executor.stop()
+            raise Stopped from refused
+
+    async def _complete(self, goal: Goal, wish: ProviderWish) -> Goal:
+        parent = self._generator.goals.get(goal.parent)
+        if isinstance(parent, Goal):
+            goal = inherit(goal, parent)
+        if not goal.custom:
+            self._providers[goal.urn] = {
+                **self._providers.get(goal.parent, {}),
+                **wish.providers,
+            }
+            return goal
+        if goal.is_provider:
+            return goal
+        return replace(goal, provider=await self._choose_provider(wish))
+
+    async def _choose_provider(self, wish: ProviderWish) -> str:
+        inherited = self._providers.get(wish.parent, {})
+        reference = wish.reference or inherited.get(wish.package, "")
+        if reference:
+            return reference
+        need = ProviderNeed(wish.package, wish.version, wish.download_url)
+        if need not in self._defaults:
+            self._defaults[need] = asyncio.ensure_future(self._make_default(need))
+        return await asyncio.shield(self._defaults[need])
+
+    async def _make_default(self, need: ProviderNeed) -> str:
+        request = self._request
+        if is_disabled(need.package, request.config):
+            raise ProviderError(
+                f"default providers for package {need.package} are disabled: "
+                "give the resource an explicit provider"
+            )
+        goal = build_default_goal(need, request.stack, request.project, request.config)
+        registered = await self._reach(goal)
+        if registered.failed:
+            raise ProviderError(f"the default provider for package {need.package} failed")
+        return urns.join_reference(goal.urn, registered.state.id or UNKNOWN_TEXT)
+
+    async def _reach(self, goal: Goal) -> Registered:
+        with self._refusals():
+            steps = await self._generator.plan(goal)
+        registered = await self._do(steps, goal.needs)
+        if steps[0].op in (Op.IMPORT, Op.IMPORT_REPLACEMENT) and not registered.failed:
+            with self._refusals():
+                more = await self._generator.plan_imported(goal, registered.state)
+            registered = await self._do(more, goal.needs) if more else registered
+        return registered
+
+    async def _do(self, steps: Sequence[Step], needs: Collection[str]) -> Registered:
+        last = steps[-1]
+        if not self._failed.isdisjoint(needs):
+            self._failed.add(last.urn)
+            return Registered(last.state, failed=True)
+        if not await self._executor.run(steps):
+            if self._executor.stopped:
+                raise Stopped
+            self._failed.add(last.urn)
+            return Registered(last.state, failed=True)
+        if not last.state.custom:
+            self._remember_component(last)
+        return Registered(last.state, unknown=last.skipped_create)
+
+    def _remember_component(self, step: Step) -> None:
+        if step.state.type == urns.STACK_TYPE:
+            self.stack_step = step
+        else:
+            self._components[step.urn] = step
