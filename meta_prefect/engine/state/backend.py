@@ -35,8 +35,8 @@ from meta_prefect.engine.state.location import (
     find_root,
     list_stack_names,
 )
-from meta_prefect.engine.state.lock import LockHolder, OnWait, StackLock
-from meta_prefect.engine.state.properties import Crypter, UnreadSecrets
+from meta_prefect.engine.state.lock import LockHolder, Notice, StackLock
+from meta_prefect.engine.state.properties import Crypter, UnreadSecrets, reveal
 from meta_prefect.engine.state.recovery import StackState, check_integrity, read_state, recover
 from meta_prefect.engine.state.secrets import PassphraseSecrets, PassphraseSource
 from meta_prefect.engine.state.session import Operation, Session
@@ -69,7 +69,7 @@ class FileBackend:
         holder of a lock may still run.
 
         Raises:
-            MetaPrefectError: MP5101, the URL is not one of a folder.
+            MetaPrefectError: MP5201, the URL is not one of a folder.
         """
         self._root = find_root(url)
         self._project = project
@@ -106,10 +106,19 @@ class FileBackend:
         return state.snapshot
 
     async def open_session(
-        self, stack: str, *, kind: str, message: str, on_wait: OnWait | None = None
+        self,
+        stack: str,
+        *,
+        kind: str,
+        message: str,
+        on_wait: Notice | None = None,
+        wait_seconds: float = 0.0,
     ) -> Session:
         """
         Lock a stack, recover what was left over, check and load it; a missing stack begins empty.
+
+        Waits `wait_seconds` for a lock that somebody else holds; `on_wait` is told so, and when the
+        lock of a dead process is taken over.
 
         Raises:
             MetaPrefectError: MP4201, it is locked; others, its state is not fit to work with. The
@@ -117,7 +126,7 @@ class FileBackend:
         """
         files = self._find(stack)
         lock = self._lock(files)
-        await lock.acquire(on_wait)
+        await lock.acquire(on_wait, wait_seconds)
         try:
             state = self._load_to_write(files)
         except BaseException:
@@ -151,22 +160,27 @@ class FileBackend:
         """Mend a broken state: put records in order, drop references to what is not there."""
         self.edit_stack(stack, repair)
 
-    def export_stack(self, stack: str) -> dict[str, Any]:
+    def export_stack(self, stack: str, *, show_secrets: bool = False) -> dict[str, Any]:
         """
         Give a stack's state as the Pulumi command line exports it; secrets stay encrypted.
+
+        `show_secrets` gives them in clear, and needs the passphrase.
 
         Raises:
             MetaPrefectError: MP4108, there is no such stack.
         """
-        state = read_state(self._find(stack), _leave_unread)
+        open_crypter = self._open_secrets() if show_secrets else _leave_unread
+        state: StackState[Crypter] | None = read_state(self._find(stack), open_crypter)
         if state is None:
             raise _no_stack(stack)
         features = compute_features(state.snapshot)
         document: dict[str, Any] = {"version": FEATURES_VERSION if features else PLAIN_VERSION}
         if features:
             document["features"] = features
-        latest = encode_latest(state.snapshot, state.crypter)
-        return {**document, "deployment": to_plain(latest)}
+        latest = to_plain(encode_latest(state.snapshot, state.crypter))
+        if show_secrets:
+            latest = reveal(latest, state.crypter)
+        return {**document, "deployment": latest}
 
     def import_stack(self, stack: str, document: Mapping[str, Any], *, check: bool = True) -> None:
         """

@@ -23,11 +23,11 @@ def find_root(url: str) -> Path:
     Give the `.pulumi` folder of a `file://` URL; `~` is the home folder.
 
     Raises:
-        MetaPrefectError: MP5101, the URL is not one of a folder.
+        MetaPrefectError: MP5201, the URL is not one of a folder.
     """
     if not url.startswith(_SCHEME):
         raise MetaPrefectError(
-            "MP5101",
+            "MP5201",
             f"state at {_hide_password(url)} needs the Pulumi command line",
             why="the embedded engine keeps state in folders only (file://...)",
             fixes=(INSTALL_PULUMI,),

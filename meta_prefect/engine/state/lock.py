@@ -54,8 +54,8 @@ class LockHolder:
     path: Path
 
 
-OnWait: TypeAlias = Callable[[LockHolder], bool]
-"""Called about once a second while somebody else holds the lock; False gives up."""
+Notice: TypeAlias = Callable[[str], object]
+"""Takes a sentence about the lock: whom it waits for, or from whom it was taken."""
 
 
 class StackLock:
@@ -75,24 +75,29 @@ class StackLock:
         self._is_alive = is_alive or may_be_alive
         self._own = folder / f"{uuid.uuid4()}.json"
 
-    async def acquire(self, on_wait: OnWait | None = None) -> None:
+    async def acquire(self, on_wait: Notice | None = None, wait_seconds: float = 0.0) -> None:
         """
-        Take the lock.
+        Take the lock, or wait for it.
 
         Raises:
-            MetaPrefectError: MP4201, somebody else holds it and `on_wait` does not want to wait.
+            MetaPrefectError: MP4201, somebody else holds it still.
         """
+        notice = on_wait or _say_nothing
+        deadline = time.monotonic() + wait_seconds
         collisions = 0
-        while (holder := self._try()) is not None:
+        told = False
+        while (holder := self._try(notice)) is not None:
             collisions += 1
-            if collisions < _ATTEMPTS and self._wrote_at_once(holder):
-                await asyncio.sleep(
-                    random.uniform(0, _LONGEST_PAUSE_SECONDS)  # noqa: S311 - spreads two retries
-                )
-            elif on_wait is not None and on_wait(holder):
-                await asyncio.sleep(_WAIT_SECONDS)
+            if collisions < _ATTEMPTS and _is_fresh(holder):
+                pause = random.uniform(0, _LONGEST_PAUSE_SECONDS)  # noqa: S311 - spreads retries
+            elif time.monotonic() < deadline:
+                pause = _WAIT_SECONDS
+                if not told:
+                    notice(f"waiting for the lock of stack {self._stack}, {_describe(holder)}")
+                told = True
             else:
                 raise self._locked_by(holder)
+            await asyncio.sleep(pause)
 
     def acquire_now(self) -> None:
         """
@@ -101,7 +106,7 @@ class StackLock:
         Raises:
             MetaPrefectError: MP4201, somebody else holds it.
         """
-        holder = self._try()
+        holder = self._try(_say_nothing)
         if holder is not None:
             raise self._locked_by(holder)
 
@@ -126,32 +131,29 @@ class StackLock:
             self._disk.remove(holder.path)
         return holders
 
-    def _try(self) -> LockHolder | None:
+    def _try(self, notice: Notice) -> LockHolder | None:
         """Take the lock, or give who else has it; two at once may both lose."""
-        holder = self._find_living()
+        holder = self._find_living(notice)
         if holder is None:
             self._disk.write(self._own, _build_content())
-            holder = self._find_living()
+            holder = self._find_living(notice)
             if holder is not None:
                 self.release()
         return holder
 
-    def _find_living(self) -> LockHolder | None:
+    def _find_living(self, notice: Notice) -> LockHolder | None:
         for holder in self.list_holders():
             if self._is_alive(holder):
                 return holder
+            notice(f"taking over the lock of stack {self._stack}, {_describe(holder)}: it ended")
             self._disk.remove(holder.path)
         return None
 
-    def _wrote_at_once(self, holder: LockHolder) -> bool:
-        return time.time() - holder.timestamp < _LONGEST_PAUSE_SECONDS * _ATTEMPTS
-
     def _locked_by(self, holder: LockHolder) -> MetaPrefectError:
-        who = f"{holder.username}@{holder.hostname}, process {holder.pid}"
         return MetaPrefectError(
             "MP4201",
             f"stack {self._stack} is locked",
-            why=f"by {who}, started {_render_age(holder.timestamp)} ago",
+            why=_describe(holder),
             fixes=(f"if that run is dead: meta-prefect unlock -s {self._stack}",),
             exit_code=ExitCode.LOCKED,
         )
@@ -182,6 +184,20 @@ def may_be_alive(holder: LockHolder) -> bool:
     except psutil.AccessDenied:
         return True
     return started <= holder.timestamp + _CLOCK_SLACK_SECONDS
+
+
+def _say_nothing(text: str) -> None:  # noqa: ARG001 - nobody wants to know
+    return None
+
+
+def _is_fresh(holder: LockHolder) -> bool:
+    """Say whether somebody wrote the lock just now: perhaps both of us are about to give up."""
+    return time.time() - holder.timestamp < _LONGEST_PAUSE_SECONDS * _ATTEMPTS
+
+
+def _describe(holder: LockHolder) -> str:
+    who = f"{holder.username}@{holder.hostname}, process {holder.pid}"
+    return f"by {who}, started {_render_age(holder.timestamp)} ago"
 
 
 def _build_content() -> bytes:

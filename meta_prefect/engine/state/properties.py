@@ -164,6 +164,18 @@ def encode_map(values: PropertyMap, crypter: Crypter, previous: Any = None) -> A
     return {key: encode(values[key], crypter, olds.get(key)) for key in sorted(values)}
 
 
+def reveal(document: Any, crypter: Crypter) -> Any:
+    """Copy a JSON value with every secret in it in clear, as an export shows it."""
+    if isinstance(document, list):
+        return [reveal(item, crypter) for item in document]
+    if not isinstance(document, Mapping):
+        return document
+    if _is_secret(document):
+        plaintext = _read_plaintext(document, crypter)
+        return {wire.SIGNATURE: wire.SECRET, "plaintext": plaintext}
+    return {key: reveal(item, crypter) for key, item in document.items()}
+
+
 def _encode_float(number: float) -> Any:
     if math.isfinite(number):
         return number
