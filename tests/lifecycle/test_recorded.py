@@ -1,0 +1,29 @@
+"""The embedded engine against recordings of Pulumi's own."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.lifecycle.replay import EmbeddedStack, replay_scenario, serving
+from tests.support.conformance.compare import differences
+
+CASES = Path(__file__).parents[1] / "cases" / "conformance"
+NAMED = json.loads((CASES / "recorded-named.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def served():
+    with serving() as provider_and_port:
+        yield provider_and_port
+
+
+@pytest.mark.parametrize("scenario", NAMED, ids=[scenario["name"] for scenario in NAMED])
+def test_named_scenario(scenario, served, tmp_path):
+    """The engine does in every step of a scenario exactly what was recorded of Pulumi's."""
+    provider, port = served
+    done = replay_scenario(scenario, EmbeddedStack(tmp_path, port), provider)
+
+    found = [differences(step["expect"], step["actual"]) for step in done["steps"]]
+
+    assert found == [([], [])] * len(found)
