@@ -15,6 +15,7 @@ import contextlib
 import os
 import platform
 import secrets
+import signal
 import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -135,15 +136,17 @@ def find_by_token(token: str) -> ProcessIdentity | None:
 
 async def stop_tree(identity: ProcessIdentity, grace_seconds: float) -> int:
     """
-    Ask the whole tree to end, wait, and kill what is left; gives the number of killed ones.
+    Ask the root and its group to end, wait for the tree, kill what is left; gives how many.
 
-    Returns when nothing of it runs any more; at once when nothing does.
+    What left the group is not asked: a run that a worker put into a session of its own comes to its
+    end within the grace time. Returns when nothing runs any more; at once when nothing does.
 
     Raises:
         ProviderError: something does not even end when killed.
     """
-    for process in _find_tree(identity):
-        _signal(process.terminate)
+    root = _find_root(identity)
+    if root is not None:
+        _terminate_group(root.pid)
     if await _wait_gone(identity, grace_seconds):
         return 0
     killed: set[int] = set()
@@ -154,7 +157,8 @@ async def stop_tree(identity: ProcessIdentity, grace_seconds: float) -> int:
             pids = ", ".join(str(process.pid) for process in left)
             raise ProviderError(f"cannot end the processes {pids}")
         for process in left:
-            _signal(process.kill)
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
             killed.add(process.pid)
         await asyncio.sleep(_POLL_SECONDS)
     return len(killed)
@@ -170,9 +174,12 @@ async def _wait_gone(identity: ProcessIdentity, seconds: float) -> bool:
     return True
 
 
-def _signal(send: Any) -> None:
-    with contextlib.suppress(psutil.NoSuchProcess):
-        send()
+def _terminate_group(pid: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        if os.getpgid(pid) == pid:
+            os.killpg(pid, signal.SIGTERM)
+        else:
+            os.kill(pid, signal.SIGTERM)
 
 
 def _find_root(identity: ProcessIdentity) -> psutil.Process | None:

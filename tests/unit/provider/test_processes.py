@@ -135,7 +135,7 @@ def test_stop_ends_the_whole_tree(children: Children) -> None:
 
 
 def test_stop_finds_children_of_a_dead_root(children: Children) -> None:
-    """A child whose parent is gone is found by the token and stopped."""
+    """A child whose parent is gone is found by the token, given time, and killed."""
     identity = children.start(PARENT)
     children.wait_for_output()
     deadline = time.monotonic() + 5
@@ -143,10 +143,24 @@ def test_stop_finds_children_of_a_dead_root(children: Children) -> None:
         time.sleep(0.02)
     orphaned = has_processes(identity)
 
-    asyncio.run(stop_tree(identity, 10))
+    killed = asyncio.run(stop_tree(identity, 0.1))
 
     assert orphaned
+    assert killed == 1
     assert not has_processes(identity)
+
+
+def test_own_session_is_given_time(children: Children) -> None:
+    """A child that left the group is not asked to end, so that a flow run can finish."""
+    leaver = PARENT.replace("])", "], start_new_session=True)").replace("sleep(60)", "sleep(1)")
+    identity = children.start(leaver + SLEEP)
+    children.wait_for_output()
+    begin = time.monotonic()
+
+    killed = asyncio.run(stop_tree(identity, 10))
+
+    assert killed == 0
+    assert time.monotonic() - begin > 0.5
 
 
 def test_stubborn_process_is_killed(children: Children) -> None:
