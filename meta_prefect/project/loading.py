@@ -9,10 +9,10 @@ Not to be confused with `project.discovery`, which finds the file without runnin
 from __future__ import annotations
 
 import importlib.util
-import json
 import os
 import sys
 import traceback
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -71,8 +71,8 @@ class FlowLoader:
         Import the file and read the flow.
 
         Raises:
-            MetaPrefectError: the import failed, the name is no flow, no builder was applied, or a
-                parameter's default has no JSON form.
+            MetaPrefectError: the import failed, the name is no flow, or no builder was
+                applied.
         """
         flow = self._find_flow(site)
         blueprint = find_blueprint(flow)
@@ -144,7 +144,7 @@ def _base_spec(flow: Flow[..., Any], source: FlowSource, path: Path) -> Deployme
         flow_name=flow.name,
         name="",
         source=source,
-        parameter_schema=_parameter_schema(flow, source),
+        parameter_schema=_parameter_schema(flow),
         description=(flow.description or "").rstrip("\n"),
         version=_own_version(flow, path) or source.content_hash,
     )
@@ -158,29 +158,14 @@ def _own_version(flow: Flow[..., Any], path: Path) -> str:
     return "" if version == file_hash(str(path)) else version
 
 
-def _parameter_schema(flow: Flow[..., Any], source: FlowSource) -> dict[str, Json]:
+def _parameter_schema(flow: Flow[..., Any]) -> dict[str, Json]:
+    """Read signature and docstring; a default that JSON cannot hold stays the function's own."""
     from prefect.utilities.callables import parameter_schema
 
-    schema: dict[str, Json] = parameter_schema(flow).model_dump_for_openapi()
-    try:
-        return dict(json.loads(json.dumps(schema, sort_keys=True)))
-    except TypeError as error:
-        raise MetaPrefectError(
-            "MP1107",
-            f"a parameter of {source.attribute} has a default that JSON cannot hold",
-            where=f"{source.file} line {source.line}",
-            why=f"{_unfit_parameter(schema)}: {error}",
-            exit_code=ExitCode.USAGE,
-        ) from error
-
-
-def _unfit_parameter(schema: dict[str, Json]) -> str:
-    for name, item in schema.get("properties", {}).items():
-        try:
-            json.dumps(item)
-        except TypeError:
-            return f"parameter {name}"
-    return "the schema"
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Default value .* is not JSON serializable")
+        schema: dict[str, Json] = parameter_schema(flow).model_dump_for_openapi()
+    return schema
 
 
 def _without_builders(site: FlowSite) -> MetaPrefectError:

@@ -1,0 +1,170 @@
+"""What the components declare, seen by a monitor that makes nothing."""
+
+from dataclasses import replace
+
+import pulumi
+import pytest
+
+from meta_prefect.components.base import Surroundings
+from meta_prefect.components.catalogue import Entry, Shared, list_names, register
+from meta_prefect.components.deployed_flow import (
+    DeployedFlow,
+    PlannedDeployment,
+    build_pull_steps,
+)
+from meta_prefect.components.server import declare_local_prefect
+from meta_prefect.implementations.deployer import local_deployer
+from meta_prefect.interfaces.blueprint import AppliedBuilder, Blueprint
+from meta_prefect.interfaces.components import Worker, WorkerPool, existing
+from meta_prefect.interfaces.deployment import DeploymentSpec, FlowSource
+from meta_prefect.interfaces.diagnostics import MetaPrefectError
+from meta_prefect.interfaces.flow_builder_interface import FlowBuilderInterface
+
+SPEC = DeploymentSpec("my-flow", "dev", FlowSource("/project", "flows/f.py", "my_flow"))
+
+
+class Recorder(pulumi.runtime.Mocks):
+    """Keeps what is registered: type, inputs and import id by logical name."""
+
+    def __init__(self):
+        self.made = {}
+
+    def new_resource(self, args):
+        self.made[args.name] = (args.typ, args.inputs, args.resource_id)
+        return args.resource_id or f"id-of-{args.name}", {**args.inputs, "workPoolId": "pool-id"}
+
+    def call(self, args):
+        return {}
+
+
+@pytest.fixture
+def declare(tmp_path):
+    """Give a function that declares flows with their builders, and gives what was registered."""
+
+    def run(*flows):
+        recorder = Recorder()
+        pulumi.runtime.set_mocks(recorder, project="shop", stack="dev")
+
+        @pulumi.runtime.test
+        def program():
+            prefect = declare_local_prefect(tmp_path)
+            shared = Shared(Surroundings("shop", "dev", "/project", prefect))
+            for name, builder in flows:
+                blueprint = Blueprint((AppliedBuilder(builder),))
+                planned = [PlannedDeployment("deployment", blueprint.build_deployment(SPEC))]
+                DeployedFlow(name, blueprint, planned, shared)
+
+        program()
+        return recorder.made
+
+    return run
+
+
+def test_a_local_flow_brings_its_whole_graph(declare):
+    """Server, connection, pool, worker, flow and deployment come with one deployer."""
+    made = declare(("my_flow", local_deployer()))
+
+    assert set(made) == {
+        "server/local",
+        "provider/prefect",
+        "work-pool/process",
+        "work-pool/process/pool",
+        "worker/process",
+        "worker/process/process",
+        "my_flow",
+        "my_flow/flow",
+        "my_flow/deployment",
+    }
+
+
+def test_a_deployment_is_what_prefect_deploy_would_make(declare):
+    """Entrypoint, pull step, pool and flow are filled in."""
+    _, inputs, _ = declare(("my_flow", local_deployer()))["my_flow/deployment"]
+
+    assert inputs["name"] == "dev"
+    assert inputs["flowId"] == "id-of-my_flow/flow"
+    assert inputs["entrypoint"] == "flows/f.py:my_flow"
+    assert inputs["workPoolName"] == "shop-dev-process"
+    assert inputs["workPoolId"] == "pool-id"
+    assert inputs["pullSteps"] == [
+        {"prefect.deployments.steps.set_working_directory": {"directory": "/project"}}
+    ]
+    assert inputs["enforceParameterSchema"] is True
+    assert "path" not in inputs
+    assert "schedules" not in inputs
+
+
+def test_equal_needs_are_declared_once(declare):
+    """Two flows with equal deployers share pool and worker; a third has its own."""
+    made = declare(
+        ("a", local_deployer()), ("b", local_deployer()), ("c", local_deployer(pool="heavy"))
+    )
+
+    assert sorted(name for name in made if name.endswith("/pool")) == [
+        "work-pool/heavy/pool",
+        "work-pool/process/pool",
+    ]
+    assert {"a/deployment", "b/deployment", "c/deployment"} <= made.keys()
+
+
+def test_an_existing_pool_is_read_not_made(declare):
+    """`existing` looks the pool up by its name and starts no worker."""
+    made = declare(("my_flow", local_deployer(pool=existing("theirs"))))
+
+    assert made["work-pool/theirs/pool"][2] == "theirs"
+    assert not [name for name in made if name.startswith("worker/")]
+
+
+def test_declare_adds_resources_below_the_flow(declare):
+    """The escape hatch gets the flow's names, parent and components."""
+    seen = {}
+
+    class extra(FlowBuilderInterface):  # noqa: N801 - used as a decorator
+        @property
+        def requires(self):
+            return {WorkerPool()}
+
+        def declare(self, declaring):
+            seen["pool"] = declaring.resources[WorkerPool()]
+            pulumi.CustomResource(
+                "test:index:Thing",
+                declaring.name("thing"),
+                {"stack": declaring.stack},
+                opts=declaring.options(protect=True),
+            )
+
+    made = declare(("my_flow", extra()))
+
+    assert made["my_flow/thing"][1] == {"stack": "dev"}
+    assert type(seen["pool"]).__name__ == "WorkPool"
+
+
+def test_a_pool_without_code_is_refused():
+    """A pool whose workers cannot find the code is an error before anything runs."""
+    with pytest.raises(MetaPrefectError, match="MP2104"):
+        build_pull_steps(replace(SPEC, work_pool=WorkerPool()))
+
+    assert build_pull_steps(SPEC) == []
+    assert build_pull_steps(replace(SPEC, work_pool=WorkerPool(), pull_steps=({"s": {}},))) == [
+        {"s": {}}
+    ]
+
+
+def test_names_of_needs_include_what_they_need():
+    """A worker's pool is a need of its own, named once."""
+    worker = Worker(pool=WorkerPool(name="heavy"))
+
+    assert sorted(list_names([worker, worker.pool])) == ["work-pool/heavy", "worker/heavy"]
+
+
+def test_a_record_of_ones_own_needs_a_component():
+    """An unknown record is refused with the line that registers it; registered, it is found."""
+
+    class Queue(str):
+        __slots__ = ()
+
+    with pytest.raises(MetaPrefectError, match="MP2102"):
+        list(list_names([Queue("q")]))
+    register(Queue, Entry(lambda record: f"queue/{record}", lambda _record, _shared: None))
+
+    assert list(list_names([Queue("q")])) == ["queue/q"]

@@ -1,0 +1,108 @@
+"""Who owns what in a stored stack, and what nobody needs any more."""
+
+from meta_prefect.interfaces.engine import ResourceRecord, StackRecord
+from meta_prefect.project.graph import FLOW_TYPE, STACK_TYPE, StackGraph
+from meta_prefect.project.planning import list_kept, scope_destroy, scope_up
+
+PREFIX = "urn:pulumi:dev::p::"
+PROVIDER = f"{PREFIX}pulumi:providers:prefect::provider/prefect"
+
+
+def record(type, name, *, parent="stack", needs=(), provider=True, custom=True):
+    """Give a resource whose URN is made from a short name; `needs` are short names."""
+    return ResourceRecord(
+        urn=urn(type, name),
+        type=type,
+        id=f"id-{name}" if custom else "",
+        parent="" if parent is None else parent,
+        provider=f"{PROVIDER}::1" if provider else "",
+        custom=custom,
+        inputs={},
+        outputs={},
+        dependencies=tuple(needs),
+    )
+
+
+def urn(type, name):
+    return f"{PREFIX}{type}::{name}"
+
+
+STACK = urn(STACK_TYPE, "p-dev")
+POOL = urn("prefect:index:WorkPool", "work-pool/process/pool")
+HEAVY = urn("prefect:index:WorkPool", "work-pool/heavy/pool")
+
+
+def flow_records(name, pool):
+    component = urn(FLOW_TYPE, name)
+    return [
+        record(FLOW_TYPE, name, parent=STACK, provider=False, custom=False),
+        record("prefect:index:Flow", f"{name}/flow", parent=component),
+        record("prefect:index:Deployment", f"{name}/deployment", parent=component, needs=[pool]),
+    ]
+
+
+def stack(*flows):
+    return StackRecord(
+        "dev",
+        [
+            record(STACK_TYPE, "p-dev", parent=None, provider=False, custom=False),
+            record("prefect:local:Server", "server/local", parent=STACK, provider=False),
+            record(
+                "pulumi:providers:prefect",
+                "provider/prefect",
+                parent=STACK,
+                provider=False,
+                needs=[urn("prefect:local:Server", "server/local")],
+            ),
+            record("prefect:index:WorkPool", "work-pool/process/pool", parent=STACK),
+            record("prefect:index:WorkPool", "work-pool/heavy/pool", parent=STACK),
+            *[item for name, pool in flows for item in flow_records(name, pool)],
+        ],
+    )
+
+
+def test_a_flow_owns_its_component_and_all_below():
+    """Ownership follows parents, not names."""
+    graph = StackGraph(stack(("f", POOL), ("g", POOL)))
+
+    assert len(graph.list_owned("f")) == 3
+    assert urn("prefect:index:Deployment", "f/deployment") in graph.list_owned("f")
+
+
+def test_what_another_flow_needs_stays():
+    """Destroying one of two flows takes its own things, and the pool that only it used."""
+    graph = StackGraph(stack(("f", HEAVY), ("g", POOL)))
+
+    targets = set(scope_destroy(graph, ["f"]))
+
+    assert targets == graph.list_owned("f") | {HEAVY}
+
+
+def test_the_last_flow_takes_everything_but_the_stack():
+    """With no flow left, server, connection and pools go too."""
+    graph = StackGraph(stack(("f", POOL)))
+
+    targets = set(scope_destroy(graph, ["f"]))
+
+    assert targets == {item.urn for item in graph.resources} - {STACK}
+
+
+def test_an_up_takes_along_what_its_flow_no_longer_needs():
+    """A pool that only this flow used is a leftover once the program does not declare it."""
+    graph = StackGraph(stack(("f", HEAVY), ("g", POOL)))
+
+    targets = scope_up(graph, ["f"], ["pattern"])
+
+    assert targets[0] == "pattern"
+    assert HEAVY in targets
+    assert POOL not in targets
+
+
+def test_a_destroy_says_what_stays():
+    """The data of a local server stay, and things that others use are named."""
+    alone = StackGraph(stack(("f", POOL)))
+    shared = StackGraph(stack(("f", POOL), ("g", POOL)))
+
+    assert "/home/of/server" in list_kept(alone, scope_destroy(alone, ["f"]), "/home/of/server")[0]
+    kept = list_kept(shared, scope_destroy(shared, ["f"]), "/home/of/server")
+    assert kept[-1] == "shared with g: server/local, work-pool/process/pool"
