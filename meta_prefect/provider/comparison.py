@@ -13,7 +13,13 @@ from typing import Any
 
 from meta_prefect.interfaces.events import DiffKind, PropertyDiff
 from meta_prefect.interfaces.provider import Changes, DiffResponse
-from meta_prefect.provider.differences import Path, find_differences, render_path
+from meta_prefect.interfaces.values import has_unknowns
+from meta_prefect.provider.differences import (
+    Path,
+    find_differences,
+    find_member_differences,
+    render_path,
+)
 from meta_prefect.provider.fields import DECLARED, Change, Field, ResourceKind
 
 
@@ -49,9 +55,18 @@ def _compare(
         if after is None and item.left_alone:
             continue
         before = item.align(after, _canonical(item, old))
-        parts = tuple(find_differences(before, after, (item.name,)))
+        parts = tuple(_find_parts(item, before, after))
         if parts:
             yield Difference(item, parts)
+
+
+def _find_parts(item: Field, before: Any, after: Any) -> Iterator[tuple[Path, DiffKind]]:
+    path = (item.name,)
+    if item.identity is None or not isinstance(before, list) or not isinstance(after, list):
+        return find_differences(before, after, path)
+    if has_unknowns(after):
+        return iter([(path, DiffKind.UPDATE)])
+    return find_member_differences(before, after, item.identity, path)
 
 
 def _canonical(item: Field, old: Mapping[str, Any]) -> Any:

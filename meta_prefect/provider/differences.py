@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 from meta_prefect.interfaces.events import DiffKind
@@ -44,6 +44,25 @@ def find_differences(old: Any, new: Any, path: Path = ()) -> Iterator[tuple[Path
             yield from find_differences(_item(old, at), _item(new, at), (*path, at))
     elif not _is_same(old, new):
         yield path, _kind(old, new)
+
+
+def find_member_differences(
+    old: list[Any], new: list[Any], identity: Callable[[Any], Any], path: Path = ()
+) -> Iterator[tuple[Path, DiffKind]]:
+    """
+    Give the paths at which two lists differ whose members are told apart by an identity.
+
+    A member that went has the index it had; one that came to the same index makes it an update.
+    """
+    before = {identity(item): at for at, item in enumerate(old)}
+    after = {identity(item): at for at, item in enumerate(new)}
+    gone = {at for key, at in before.items() if key not in after}
+    came = {at for key, at in after.items() if key not in before}
+    for at in sorted(gone | came):
+        kind = DiffKind.UPDATE if at in gone & came else DiffKind.ADD
+        yield (*path, at), DiffKind.DELETE if at in gone - came else kind
+    for key in after.keys() & before.keys():
+        yield from find_differences(old[before[key]], new[after[key]], (*path, after[key]))
 
 
 def _item(values: list[Any], at: int) -> Any:

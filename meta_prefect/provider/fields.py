@@ -75,6 +75,7 @@ class Field:
     secret: always stored encrypted and shown masked.
     canonical: brings a known value of the right type into the one form that is compared, and
         raises `ValueError` with the reason when the value will not do.
+    identity: tells the members of a list apart, so that a difference is about one of them.
     align: takes a wanted and an actual value and drops from the actual one what the wanted one
         leaves alone.
     """
@@ -88,6 +89,7 @@ class Field:
     left_alone: bool = False
     secret: bool = False
     canonical: Callable[[Any], Any] = _as_is
+    identity: Callable[[Any], Any] | None = None
     align: Callable[[Any, Any], Any] = _actual
 
     def read(self, value: Any) -> Any:

@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo
 
 _KINDS: Final = ("cron", "interval", "rrule")
 _COMMON: Final = ("slug", "timezone", "active", "parameters", "maxScheduledRuns")
@@ -46,6 +46,11 @@ def read_schedules(values: Sequence[Any]) -> list[Schedule]:
         if slugs.count(slug) > 1:
             raise ValueError(f"two schedules have the slug {slug!r}")
     return sorted(schedules, key=lambda schedule: str(schedule["slug"]))
+
+
+def slug_of(schedule: Schedule) -> str:
+    """Give what a schedule is told apart by."""
+    return str(schedule["slug"])
 
 
 def align_schedules(
@@ -133,9 +138,7 @@ def _find_kind(given: Mapping[str, Any]) -> str:
 
 
 def _read_common(given: Mapping[str, Any]) -> Schedule:
-    common: Schedule = {"timezone": given.get("timezone", "UTC")}
-    if common["timezone"] not in available_timezones():
-        raise ValueError(f"there is no time zone {common['timezone']!r}")
+    common: Schedule = {"timezone": _read_zone(given.get("timezone", "UTC"))}
     common["parameters"] = dict(given.get("parameters") or {})
     if "active" in given:
         common["active"] = bool(given["active"])
@@ -145,6 +148,13 @@ def _read_common(given: Mapping[str, Any]) -> Schedule:
             raise ValueError(f"maxScheduledRuns must be between 1 and {_MOST_SCHEDULED_RUNS}")
         common["maxScheduledRuns"] = int(runs)
     return common
+
+
+def _read_zone(name: Any) -> str:
+    try:
+        return ZoneInfo(name).key
+    except (KeyError, OSError, TypeError, ValueError):
+        raise ValueError(f"there is no time zone {name!r}") from None
 
 
 def _slug(kind: str, schedule: Schedule) -> str:

@@ -8,6 +8,7 @@ wishes.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import re
@@ -21,6 +22,7 @@ _PARTS: Final = frozenset({"job_configuration", "variables"})
 _PLACEHOLDER: Final = re.compile(r"{{\s*(\w+)\s*}}")
 
 
+@functools.cache
 def read_packaged_metadata() -> Mapping[str, Any]:
     """Read the worker metadata that the installed Prefect carries; empty when there is none."""
     try:

@@ -7,6 +7,7 @@ differs, and schedules alone go by their own route. `deployment_table` says what
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Final
@@ -14,7 +15,7 @@ from typing import Any, ClassVar, Final
 from meta_prefect.interfaces.diagnostics import Severity
 from meta_prefect.interfaces.provider import CheckFailure, PartlyDone, ProviderError
 from meta_prefect.interfaces.values import UNKNOWN
-from meta_prefect.provider.batches import DEPLOYMENTS, FLOWS
+from meta_prefect.provider.batches import DEPLOYMENTS, FLOWS, WORK_POOLS
 from meta_prefect.provider.comparison import find_unsettled
 from meta_prefect.provider.fields import ResourceKind
 from meta_prefect.provider.handler import Found, Handler, Inputs, Made, Stored, Values
@@ -100,7 +101,10 @@ class DeploymentHandler(Handler):
             row = await self.client.find(
                 path_of("deployments", "name", flow, name), doing=f"look for deployment {id!r}"
             )
-        return None if row is None else await self._found(row)
+        if row is None:
+            return None
+        found = await self._found(row)
+        return found if stored else await self._with_pool_id(found)
 
     async def update(self, old: Stored, new: Inputs, changed: frozenset[str]) -> Values:
         """Change it by the least of the three routes."""
@@ -255,6 +259,13 @@ class DeploymentHandler(Handler):
         } or None
         values["flowName"] = flow.get("name")
         return Found(row["id"], values, await self._outputs(row))
+
+    async def _with_pool_id(self, found: Found) -> Found:
+        """Add the id of the pool, which deployments do not tell, for an import."""
+        name = found.inputs["workPoolName"]
+        pool = await self.client.find_in_batch(WORK_POOLS, name) if name else None
+        id = pool["id"] if pool else None
+        return dataclasses.replace(found, inputs={**found.inputs, "workPoolId": id})
 
     async def _outputs(self, row: Mapping[str, Any]) -> dict[str, Any]:
         flow = await self.client.find_in_batch(FLOWS, row["flow_id"])

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from meta_prefect.provider.fields import Change, Field, FieldType, Output, ResourceKind
 from meta_prefect.provider.names import read_name
-from meta_prefect.provider.schedules import align_schedules, read_schedules
+from meta_prefect.provider.schedules import align_schedules, read_schedules, slug_of
 from meta_prefect.provider.world import empty_to_none
 
 _STRATEGIES: Final = ("ENQUEUE", "CANCEL_NEW")
@@ -110,6 +110,7 @@ DEPLOYMENT: Final = ResourceKind(
             "The whole list of schedules; not given: they are not managed here.",
             left_alone=True,
             canonical=read_schedules,
+            identity=slug_of,
             align=align_schedules,
         ),
         Field(
@@ -142,7 +143,7 @@ DEPLOYMENT: Final = ResourceKind(
             FieldType.STRING,
             "A limit shared with others; not with `concurrencyLimit`.",
         ),
-        Field("tags", FieldType.STRING_SET, "Set of tags."),
+        Field("tags", FieldType.STRING_SET, "Set of tags.", identity=str),
         Field(
             "labels",
             FieldType.OBJECT,

@@ -26,7 +26,7 @@ FLOW: Final = ResourceKind(
             change=Change.REPLACE,
             canonical=read_name,
         ),
-        Field("tags", FieldType.STRING_SET, "Set of tags."),
+        Field("tags", FieldType.STRING_SET, "Set of tags.", identity=str),
         Field(
             "labels",
             FieldType.OBJECT,

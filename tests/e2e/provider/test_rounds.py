@@ -1,0 +1,44 @@
+import asyncio
+
+import httpx
+import pytest
+
+from tests.support.provider_bench import build_bench
+from tests.support.rounds import Round, load_case
+
+pytestmark = pytest.mark.e2e
+
+_ROUTES = {
+    "flow": "/flows/{id}",
+    "work_pool": "/work_pools/{id}",
+    "work_queue": "/work_pools/e2e-work_queue-pool/queues/fast",
+    "deployment": "/deployments/{id}",
+}
+
+
+class HandsOnServer:
+    """Changes a real server's objects without the provider."""
+
+    def __init__(self, url, kind):
+        self._http = httpx.AsyncClient(base_url=url)
+        self._route = _ROUTES[kind]
+
+    async def change(self, thing, values):
+        path = self._route.format(id=thing.id)
+        (await self._http.patch(path, json=values)).raise_for_status()
+
+    async def delete(self, thing):
+        (await self._http.delete(self._route.format(id=thing.id))).raise_for_status()
+
+
+@pytest.mark.parametrize("kind", sorted(_ROUTES))
+def test_round_of_a_kind(prefect_server, kind):
+    """A real server is created on, changed by each input, imported from, repaired and cleared."""
+
+    async def round_():
+        bench = await build_bench(prefect_server.url)
+        hands = HandsOnServer(prefect_server.url, kind)
+        await Round(bench, load_case(kind), f"e2e-{kind}", hands).run()
+        await bench.provider.close()
+
+    asyncio.run(round_())
