@@ -47,22 +47,24 @@ class Deletions:
         self._targets = targets
         self._reporter = reporter
 
-    async def run(self, *, report_untouched: bool) -> None:
+    async def run(self, *, report_untouched: bool) -> bool:
         """
-        Do every deletion that is due; failures are reported, not raised.
+        Do every deletion that is due; says whether the scope and the providers allow it.
 
         Raises:
             Stopped: the operation was stopped in between.
             Refused: a provider could not say what goes along with a target.
         """
         allowed = await self._find_allowed() if self._targets.restricts else None
-        if self._reporter.failures and allowed is not None and not allowed:
-            return
+        if allowed is not None and self._complain_of_unnamed(allowed):
+            return False
         if allowed is not None and report_untouched:
             await self._report_untouched(allowed)
         steps = self._list_deletions(allowed)
-        if await self._load_providers(steps):
-            await self._run_layers(steps)
+        if not await self._load_providers(steps):
+            return False
+        await self._run_layers(steps)
+        return True
 
     def _list_deletions(self, allowed: set[str] | None) -> dict[ResourceState, Step]:
         retired = set(self._executor.retired)
@@ -122,22 +124,18 @@ class Deletions:
             await self._executor.run([Step(Op.SAME, state.urn, state, state)])
 
     async def _find_allowed(self) -> set[str]:
-        """Give the URNs that may be deleted under the scope; complains of those that must not."""
-        named = [state for state in self._list_candidates() if self._targets.covers(state.urn)]
+        """Give the URNs that are to be deleted under the scope, named by it or not."""
+        candidates = {state.urn for state in self._list_candidates()}
+        named = [state for state in self._base.current.values() if self._targets.covers(state.urn)]
         if self._targets.excludes:
             return self._drop_needed_by_excluded(named)
         allowed = {state.urn for state in named}
         for state in named:
-            companions = await self._generator.find_companions(state)
-            allowed.update(companion.state.urn for companion in companions)
+            # Providers see the questions that Pulumi asks here, though every dependent must go.
+            await self._generator.find_companions(state)
         for urn in tuple(allowed):
-            allowed.update(
-                state.urn
-                for state in self._base.list_descendants(urn)
-                if state not in self._generator.settled
-            )
-        if not self._targets.with_dependents:
-            allowed = self._complain_of_unnamed(allowed)
+            taken = (*self._base.list_dependents((urn,)), *self._base.list_descendants(urn))
+            allowed.update(state.urn for state in taken if state.urn in candidates)
         return allowed
 
     def _list_candidates(self) -> Sequence[ResourceState]:
@@ -151,7 +149,9 @@ class Deletions:
                 allowed.difference_update((*list_dependencies(state), state.parent))
         return allowed
 
-    def _complain_of_unnamed(self, allowed: set[str]) -> set[str]:
+    def _complain_of_unnamed(self, allowed: set[str]) -> bool:
+        if self._targets.with_dependents:
+            return False
         unnamed = [urn for urn in sorted(allowed) if not self._targets.covers(urn)]
         for urn in unnamed:
             message = (
@@ -159,4 +159,4 @@ class Deletions:
                 "Either include resource in --target list or pass --target-dependents to proceed."
             )
             self._reporter.complain(Diagnostic("MP3006", message, urn))
-        return set() if unnamed else allowed
+        return bool(unnamed)

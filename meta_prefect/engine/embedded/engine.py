@@ -124,6 +124,7 @@ def check_request(request: OperationRequest) -> None:
     Raises:
         MetaPrefectError: says what.
     """
+    fixes: tuple[str, ...] = ()
     if request.effective_kind is OperationKind.IMPORT:
         summary = "the embedded engine imports only what a program asks for"
         fixes = ("pulumi.ResourceOptions(import_='ID')",)
@@ -132,7 +133,7 @@ def check_request(request: OperationRequest) -> None:
     elif request.parallel < 1:
         summary, fixes = f"{request.parallel} steps at once are not possible", ("--parallel 1",)
     elif request.effective_kind is OperationKind.UP and request.program is None:
-        summary, fixes = "there is no program to run", ()
+        summary = "there is no program to run"
     else:
         return
     raise MetaPrefectError("MP5101", summary, fixes=fixes, exit_code=ExitCode.USAGE)

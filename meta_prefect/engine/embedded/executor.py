@@ -23,7 +23,7 @@ from meta_prefect.engine.embedded.snapshots import PENDING_KINDS, Recorder
 from meta_prefect.engine.embedded.steps import BOOKKEEPING, Step
 from meta_prefect.engine.state.checkpoint import ResourceState, build_timestamp
 from meta_prefect.engine.state.session import Mark
-from meta_prefect.interfaces.diagnostics import Diagnostic, MetaPrefectError, Severity
+from meta_prefect.interfaces.diagnostics import Diagnostic, MetaPrefectError
 from meta_prefect.interfaces.engine import Failure
 from meta_prefect.interfaces.events import Op
 from meta_prefect.interfaces.provider import (
@@ -71,6 +71,7 @@ class Executor:
         self._calls: set[asyncio.Task[None]] = set()
         self.stopped = False
         self.retired: list[ResourceState] = []
+        self.deleted: set[ResourceState] = set()
 
     async def run(self, steps: Sequence[Step]) -> bool:
         """
@@ -124,7 +125,7 @@ class Executor:
             self._fail(step, describe_error(error))
             await self._recorder.fail(number)
             return False
-        except Exception as error:
+        except Exception as error:  # a provider's bug fails its step, not the engine
             _LOG.exception("a provider broke its contract at %s", step.urn)
             self._fail(step, f"{type(error).__name__}: {error}")
             await self._recorder.fail(number)
@@ -137,6 +138,8 @@ class Executor:
     def _finish(self, step: Step) -> None:
         if step.mark is Mark.DELETE and step.old is not None:
             self.retired.append(step.old)
+        if step.new is None and step.old is not None:
+            self.deleted.add(step.old)
         if _counts(step):
             self._reporter.count(step)
         if step.state.custom or step.new is None:

@@ -24,7 +24,7 @@ from meta_prefect.engine.embedded.index import BaseIndex
 from meta_prefect.engine.embedded.providers import Registry
 from meta_prefect.engine.embedded.replace import Companion, find_companions
 from meta_prefect.engine.embedded.reports import Refused, Reporter
-from meta_prefect.engine.embedded.steps import Difference, Step
+from meta_prefect.engine.embedded.steps import UNCHANGED, Difference, Step
 from meta_prefect.engine.embedded.targets import Targets
 from meta_prefect.engine.embedded.turns import Turns
 from meta_prefect.engine.state.checkpoint import ResourceState, iterate_references
@@ -38,7 +38,15 @@ from meta_prefect.interfaces.provider import (
     ProviderError,
     ResourceProvider,
 )
-from meta_prefect.interfaces.values import UNKNOWN, Archive, Asset, PropertyMap, PropertyValue
+from meta_prefect.interfaces.values import (
+    UNKNOWN,
+    Archive,
+    Asset,
+    PropertyMap,
+    PropertyValue,
+    Secret,
+    has_unknowns,
+)
 
 _SEED_BYTES: Final = 32
 
@@ -68,11 +76,12 @@ class Generator:
         targets: Targets,
         reporter: Reporter,
         *,
+        parallel: int,
         preview: bool,
         blocked: frozenset[str] = frozenset(),
     ) -> None:
         """
-        Plan against a base; questions go to the registry's providers.
+        Plan against a base, `parallel` registrations at once; providers are asked side by side.
 
         `blocked` are URNs that must not be created: they may be there already.
         """
@@ -82,7 +91,7 @@ class Generator:
         self._reporter = reporter
         self._preview = preview
         self._blocked = blocked
-        self._turns = Turns()
+        self._turns = Turns(parallel)
         self.goals: dict[str, Goal | ReadGoal] = {}
         self.settled: set[ResourceState] = set()
         self.skipped: set[str] = set()
@@ -271,7 +280,9 @@ class Generator:
 
     def _recreate(self, decision: _Decision) -> list[Step]:
         keys = self._deleted[decision.goal.urn].keys
-        return self._bring_back(decision, Difference(changed=True, replace=True, keys=keys))
+        replaced, created = self._bring_back(decision, UNCHANGED)
+        remembered = Difference(changed=True, replace=True, keys=keys)
+        return [replaced, replace(created, difference=remembered)]
 
     def _bring_back(self, decision: _Decision, difference: Difference) -> list[Step]:
         urn, old, new = decision.goal.urn, decision.old, self._build_new(decision)
@@ -357,7 +368,8 @@ class Generator:
         goal = decision.goal
         if not goal.custom:
             return decision
-        request = CheckRequest(goal.urn, olds, decision.inputs, os.urandom(_SEED_BYTES))
+        news = decision.inputs if self._preview else drop_unknowns(decision.inputs)
+        request = CheckRequest(goal.urn, olds, news, os.urandom(_SEED_BYTES))
         try:
             response = await (await self._find_provider(goal)).check(request)
         except (ProviderError, MetaPrefectError) as error:
@@ -484,6 +496,23 @@ def _describe(goal: Goal, inputs: PropertyMap, failure: CheckFailure) -> str:
     value = inputs.get(failure.property)
     shown = f" value {{{value}}}" if isinstance(value, str | int | float) else ""
     return f"{subject}: property {failure.property}{shown} has a problem: {failure.reason}"
+
+
+def drop_unknowns(values: PropertyMap) -> PropertyMap:
+    """Leave out what will never be known: outputs of a resource that failed or was not made."""
+    if not has_unknowns(values):
+        return values
+    return {key: _drop_unknowns(item) for key, item in values.items() if item is not UNKNOWN}
+
+
+def _drop_unknowns(value: PropertyValue) -> PropertyValue:
+    if isinstance(value, Secret):
+        return Secret(_drop_unknowns(value.value))
+    if isinstance(value, Mapping):
+        return drop_unknowns(value)
+    if isinstance(value, list):
+        return [_drop_unknowns(item) for item in value if item is not UNKNOWN]
+    return value
 
 
 def drop_contents(values: PropertyMap) -> PropertyMap:

@@ -177,9 +177,9 @@ class Monitor:
         response = self._wait(self._operation.invoke(request.tok, args, wish))
         if response is None:
             return resource_pb2.ResourceInvokeResponse(unknown=True)
-        answer = resource_pb2.ResourceInvokeResponse(
-            **{"return": build_struct(response.result, keep_references=request.acceptResources)}
-        )
+        answer = resource_pb2.ResourceInvokeResponse()
+        result = build_struct(response.result, keep_references=request.acceptResources)
+        getattr(answer, "return").CopyFrom(result)
         for failure in response.failures:
             answer.failures.add(property=failure.property, reason=failure.reason)
         return answer

@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 from meta_prefect.engine.embedded.deletions import Deletions
 from meta_prefect.engine.embedded.executor import Executor, Stopped
@@ -68,7 +68,7 @@ class Operation:
         self._targets = Targets(request.scope)
         self._registry = Registry(
             sources,
-            lambda reference: self._base.providers.get(reference),
+            self._find_provider_record,
             self._reporter.say,
             preview=request.is_preview,
         )
@@ -150,6 +150,7 @@ class Operation:
             self._registry,
             self._targets,
             self._reporter,
+            parallel=self._request.parallel,
             preview=self._request.is_preview,
             blocked=blocked,
         )
@@ -161,13 +162,21 @@ class Operation:
         if self._may_delete():
             self._check_targets(generator)
         if self._may_delete():
-            await deletions.run(report_untouched=self._request.report_untouched)
+            done = await deletions.run(report_untouched=self._request.report_untouched)
+            self._step_failed = self._step_failed or not done
 
     def _may_delete(self) -> bool:
         failure, request = self._reporter.failure, self._request
-        if self._executor.stopped or failure is Failure.PROGRAM:
+        if self._is_closed() or failure is Failure.PROGRAM:
             return False
         return failure is Failure.NONE or request.is_preview or request.continue_on_error
+
+    def _is_closed(self) -> bool:
+        closed = self._registrations is not None and self._registrations.closed
+        return closed or self._executor.stopped
+
+    def _find_provider_record(self, reference: str) -> ResourceState | None:
+        return self._base.providers.get(reference)
 
     async def _refresh_base(self, *, counts: bool) -> None:
         self._refresh = RefreshPass(
@@ -215,14 +224,15 @@ class Operation:
         running = asyncio.wrap_future(start_program(program, settings, monitor, service))
         failure = await self._wait_for_program(running)
         await self._registrations.wait()
-        if failure is not None and not self._executor.stopped:
+        if failure is not None and not self._is_closed():
             self._report_program(failure)
 
     async def _wait_for_program(
         self, running: asyncio.Future[ProgramFailure | None]
     ) -> ProgramFailure | None:
         interrupted = asyncio.ensure_future(self._interrupted.wait())
-        await asyncio.wait({running, interrupted}, return_when=asyncio.FIRST_COMPLETED)
+        both: set[asyncio.Future[Any]] = {running, interrupted}
+        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
         interrupted.cancel()
         if not running.done():
             await asyncio.wait({running}, timeout=_GRACE_SECONDS)
@@ -245,10 +255,8 @@ class Operation:
         return build_outputs(outputs)
 
     def _read_stored_outputs(self) -> Mapping[str, OutputValue]:
-        if self._request.effective_kind is OperationKind.DESTROY:
-            return {}
         for state in self._base.current.values():
-            if state.type == STACK_TYPE:
+            if state.type == STACK_TYPE and state not in self._executor.deleted:
                 return build_outputs(state.outputs)
         return {}
 

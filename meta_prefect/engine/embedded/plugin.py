@@ -230,7 +230,7 @@ class PluginProvider:
 
     async def close(self) -> None:
         """Close the channel; the process belongs to somebody else."""
-        await self._channel.close()
+        await self._channel.close(None)
 
     def _write(self, values: PropertyMap) -> struct_pb2.Struct:
         return build_struct(
@@ -313,7 +313,8 @@ async def _call(call: Awaitable[Any]) -> Any:
 def _read_error(error: grpc.aio.AioRpcError) -> ProviderError:
     if error.code() is grpc.StatusCode.UNAVAILABLE:
         return ProviderGone(f"plugin exited unexpectedly: {error.details()}")
-    for key, value in error.trailing_metadata() or ():
+    metadata: Any = error.trailing_metadata()  # the stubs know no pairs
+    for key, value in metadata or ():
         if key == _STATUS_KEY:
             return _read_status(value, error.details() or "")
     return ProviderError(error.details() or str(error.code()))

@@ -1,8 +1,8 @@
 """
 Registrations: answers what the program asks the engine for, one call at a time.
 
-Completes each goal (inherited options, provider), has it planned and done, and says what came of it.
-The monitor translates for the program; the order of the operation's phases is in `operation`.
+Completes each goal (inherited options, provider), has it planned and done, and says what came of
+it. The monitor translates for the program; the order of the operation's phases is in `operation`.
 
 Source: `pkg/resource/deploy/source_eval.go` of Pulumi 3.260.
 """
@@ -57,6 +57,7 @@ class Registrations:
         self._failed: set[str] = set()
         self._providers: dict[str, Mapping[str, str]] = {}
         self._defaults: dict[ProviderNeed, asyncio.Task[str]] = {}
+        self.closed = False
         self.stack_step: Step | None = None
         self.stack_outputs: PropertyMap | None = None
 
@@ -81,10 +82,11 @@ class Registrations:
 
     async def register_outputs(self, urn: str, outputs: PropertyMap) -> None:
         """Take a component's outputs; those of the stack are kept until the end."""
-        async with self._running_call(even_stopped=True):
-            if self.stack_step is not None and urn == self.stack_step.urn:
-                self.stack_outputs = outputs
-            elif urn in self._components:
+        if self.stack_step is not None and urn == self.stack_step.urn:
+            self.stack_outputs = outputs
+            return
+        async with self._running_call():
+            if urn in self._components:
                 await self._executor.store_outputs(self._components.pop(urn), outputs)
 
     async def invoke(
@@ -112,8 +114,8 @@ class Registrations:
             await asyncio.wait(self._running)
 
     @asynccontextmanager
-    async def _running_call(self, *, even_stopped: bool = False) -> AsyncIterator[None]:
-        if self._executor.stopped and not even_stopped:
+    async def _running_call(self) -> AsyncIterator[None]:
+        if self.closed or self._executor.stopped:
             raise Stopped
         task = asyncio.current_task()
         assert task is not None
@@ -131,7 +133,7 @@ class Registrations:
         except Refused as refused:
             for diagnostic in refused.diagnostics:
                 self._reporter.complain(diagnostic, refused.failure)
-            self._executor.stop()
+            self.closed = True
             raise Stopped from refused
 
     async def _complete(self, goal: Goal, wish: ProviderWish) -> Goal:

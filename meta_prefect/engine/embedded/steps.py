@@ -1,5 +1,7 @@
 """
 Steps: changes to one resource each, decided by the generator and done by the executor.
+
+Records only. What a step does is in `executor`, and why it is chosen in `generator`.
 """
 
 from __future__ import annotations

@@ -14,27 +14,29 @@ from contextlib import asynccontextmanager
 
 
 class Turns:
-    """A lock that is shared by default; for one event loop."""
+    """A lock that is shared by default, by a limited number; for one event loop."""
 
-    def __init__(self) -> None:
+    def __init__(self, limit: int) -> None:
         """Begin with nobody inside."""
+        self._places = asyncio.Semaphore(limit)
         self._changed = asyncio.Condition()
         self._sharing = 0
         self._alone = False
 
     @asynccontextmanager
     async def shared(self) -> AsyncIterator[None]:
-        """Wait until nobody is alone, and keep it so."""
-        if self._alone:
-            async with self._changed:
-                await self._changed.wait_for(lambda: not self._alone)
-        self._sharing += 1
-        try:
-            yield
-        finally:
-            self._sharing -= 1
+        """Wait for a place, and until nobody is alone; keep it so."""
+        async with self._places:
             if self._alone:
-                await self._wake()
+                async with self._changed:
+                    await self._changed.wait_for(lambda: not self._alone)
+            self._sharing += 1
+            try:
+                yield
+            finally:
+                self._sharing -= 1
+                if self._alone:
+                    await self._wake()
 
     @asynccontextmanager
     async def alone(self) -> AsyncIterator[None]:
