@@ -1,0 +1,74 @@
+import errno
+
+import pytest
+
+from meta_prefect.engine.state.disk import Disk, explain_errors
+from meta_prefect.interfaces.diagnostics import MetaPrefectError
+
+
+def test_file_is_replaced_whole(tmp_path):
+    """A write makes its folders and leaves nothing beside the file."""
+    path = tmp_path / "a" / "b" / "file"
+    Disk().write(path, b"old")
+    Disk().write(path, b"new")
+
+    assert path.read_bytes() == b"new"
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_missing_file_is_none(tmp_path):
+    """Reading what is not there is no error."""
+    assert Disk().read(tmp_path / "none" / "file") is None
+
+
+def test_append_adds_to_the_end(tmp_path):
+    """What was appended stays before what is appended."""
+    Disk().append(tmp_path / "a" / "file", b"1")
+    Disk().append(tmp_path / "a" / "file", b"2")
+
+    assert (tmp_path / "a" / "file").read_bytes() == b"12"
+
+
+def test_copy_stays_when_the_source_is_replaced(tmp_path):
+    """A copy holds what the source held, however it was made."""
+    disk = Disk()
+    disk.write(tmp_path / "source", b"old")
+    disk.copy(tmp_path / "source", tmp_path / "copies" / "copy")
+    disk.write(tmp_path / "source", b"new")
+
+    assert (tmp_path / "copies" / "copy").read_bytes() == b"old"
+
+
+def test_full_disk_leaves_the_file_as_it_was():
+    """An append that does not fit is an error with a cure."""
+    with pytest.raises(MetaPrefectError) as found:
+        Disk().append(path_to_full_device(), b"x")
+
+    assert found.value.diagnostic.code == "MP4106"
+    assert found.value.diagnostic.fixes[0].startswith("df -h")
+
+
+def path_to_full_device():
+    """Give Linux's device that is always full."""
+    from pathlib import Path
+
+    return Path("/dev/full")
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        (errno.EACCES, "MP4105"),
+        (errno.EROFS, "MP4105"),
+        (errno.ENOSPC, "MP4106"),
+        (errno.EIO, "MP4104"),
+    ],
+)
+def test_errors_say_what_to_do(tmp_path, number, code):
+    """Permissions, space and the rest are told apart, with the path and the system's words."""
+    with pytest.raises(MetaPrefectError) as found, explain_errors(tmp_path / "dev.json", "written"):
+        raise OSError(number, "the system's words")
+
+    assert found.value.diagnostic.code == code
+    assert found.value.diagnostic.summary == "dev.json cannot be written"
+    assert "the system's words" in found.value.diagnostic.why
