@@ -16,6 +16,7 @@ _COLLECT_SECONDS: Final = 0.005
 _LARGEST: Final = 200
 
 Row: TypeAlias = Mapping[str, Any]
+Waiting: TypeAlias = dict[str, "asyncio.Future[Row | None]"]
 Query: TypeAlias = Callable[[str, Mapping[str, Any]], Awaitable[list[Row]]]
 
 
@@ -51,30 +52,29 @@ class Batch:
         """Keep the route; `query` sends a body to a path."""
         self._route = route
         self._query = query
-        self._waiting: dict[str, asyncio.Future[Row | None]] = {}
-        self._flushes: set[asyncio.Task[None]] = set()
+        self._waiting: Waiting = {}
+        self._asking: set[asyncio.Task[None]] = set()
 
     async def find(self, key: str) -> Row | None:
         """Wait for the batch that has this key; None when there is no such thing."""
-        if key not in self._waiting:
-            self._waiting[key] = asyncio.get_running_loop().create_future()
-            if len(self._waiting) == 1:
-                self._start(_COLLECT_SECONDS)
-        answer = self._waiting[key]
-        if len(self._waiting) == _LARGEST:
-            self._start(0)
-        return await asyncio.shield(answer)
-
-    def _start(self, seconds: float) -> None:
-        task = asyncio.ensure_future(self._flush(seconds))
-        self._flushes.add(task)
-        task.add_done_callback(self._flushes.discard)
-
-    async def _flush(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
-        waiting, self._waiting = self._waiting, {}
+        waiting = self._waiting
         if not waiting:
-            return
+            self._start(waiting)
+        if key not in waiting:
+            waiting[key] = asyncio.get_running_loop().create_future()
+        if len(waiting) == _LARGEST:
+            self._waiting = {}
+        return await asyncio.shield(waiting[key])
+
+    def _start(self, waiting: Waiting) -> None:
+        task = asyncio.ensure_future(self._collect_and_ask(waiting))
+        self._asking.add(task)
+        task.add_done_callback(self._asking.discard)
+
+    async def _collect_and_ask(self, waiting: Waiting) -> None:
+        await asyncio.sleep(_COLLECT_SECONDS)
+        if self._waiting is waiting:
+            self._waiting = {}
         try:
             rows = await self._query(self._route.path, self._route.body(list(waiting)))
         except Exception as error:  # noqa: BLE001 - goes to everyone who waits

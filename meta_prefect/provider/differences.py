@@ -78,14 +78,3 @@ def _kind(old: Any, new: Any) -> DiffKind:
     if old is None:
         return DiffKind.ADD
     return DiffKind.DELETE if new is None else DiffKind.UPDATE
-
-
-def walk_paths(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
-    """Give every part of a value with its path, outermost first."""
-    yield path, value
-    if isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from walk_paths(item, (*path, key))
-    elif isinstance(value, list):
-        for at, item in enumerate(value):
-            yield from walk_paths(item, (*path, at))

@@ -9,7 +9,7 @@ that is the handler's part.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 from typing import Any, Final
@@ -183,7 +183,7 @@ def _read_integer(value: Any) -> int:
 
 
 def _is_strings(value: Any) -> bool:
-    return isinstance(value, Sequence) and all(isinstance(item, str) for item in value)
+    return isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
 
 
 def _read_json(type: FieldType, value: Any) -> Any:

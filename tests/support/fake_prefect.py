@@ -97,6 +97,10 @@ class FakePrefect:
             return httpx.Response(refused.status, json={"detail": refused.detail})
         return httpx.Response(status, json=answer) if answer is not None else httpx.Response(status)
 
+    def _collections(self, method, parts, body):
+        del method, parts, body
+        return 200, {}
+
     def _flow_runs(self, method, parts, body):
         del method, parts
         return 200, sum(self.runs.get(id, 0) for id in body["flows"]["id"]["any_"])

@@ -1,13 +1,32 @@
 import asyncio
+import dataclasses
 
+import httpx
 import pytest
 
+from meta_prefect.interfaces.events import DiffKind, PropertyDiff
+from meta_prefect.interfaces.provider import (
+    Changes,
+    CheckRequest,
+    ConfigureRequest,
+    CreateRequest,
+    DiffRequest,
+    InvokeRequest,
+    PartlyDone,
+    ProviderError,
+    ReadRequest,
+    UpdateRequest,
+)
+from meta_prefect.interfaces.values import UNKNOWN, Secret
 from tests.support.fake_prefect import FakePrefect
-from tests.support.provider_bench import build_bench
+from tests.support.provider_bench import build_bench, urn_of
 from tests.support.rounds import Round, load_case
 
 URL = "http://prefect.example/api"
 KINDS = ("flow", "work_pool", "work_queue", "deployment")
+FLOW = "prefect:index:Flow"
+POOL = "prefect:index:WorkPool"
+DEPLOYMENT = "prefect:index:Deployment"
 
 
 class HandsOnFake:
@@ -30,13 +49,345 @@ class HandsOnFake:
             table.pop(thing.id, None)
 
 
+def run(test, **settings):
+    """Run a coroutine function with a fresh fake and a bench on it."""
+
+    async def with_bench():
+        fake = FakePrefect()
+        bench = await build_bench(URL, transport=fake.transport, **settings)
+        await test(fake, bench)
+
+    asyncio.run(with_bench())
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_round_of_a_kind(kind):
     """A kind is created, changed by each input, imported, repaired and deleted without flapping."""
 
-    async def round_():
-        fake = FakePrefect()
-        bench = await build_bench(URL, transport=fake.transport)
+    async def round_(fake, bench):
         await Round(bench, load_case(kind), "unit", HandsOnFake(fake), fake).run()
 
-    asyncio.run(round_())
+    run(round_)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_preview_writes_nothing(kind):
+    """Previews of a create and of an update send nothing, and tell unknown outputs as unknown."""
+
+    async def preview(fake, bench):
+        case = load_case(kind)
+        urn = urn_of(case["type"], "it")
+        values = {**case["inputs"], "description": UNKNOWN}
+        if kind == "flow":
+            values["tags"] = UNKNOWN
+            del values["description"]
+        inputs = (await bench.provider.check(CheckRequest(urn, {}, values))).inputs
+        made = await bench.provider.create(CreateRequest(urn, inputs, preview=True))
+        again = await bench.provider.update(
+            UpdateRequest("id", urn, inputs, made.properties, inputs, preview=True)
+        )
+
+        assert made.id is UNKNOWN
+        assert made.properties["created"] is UNKNOWN
+        assert again.keys() == made.properties.keys()
+        assert fake.requests == []
+
+    run(preview)
+
+
+def test_unknown_input_is_a_difference():
+    """An input that is not known yet counts as a change, of its kind."""
+
+    async def diff(fake, bench):
+        flow = await bench.create(FLOW, {"name": "f", "tags": ["a"]})
+        found = await bench.diff(flow, {"name": UNKNOWN, "tags": UNKNOWN})
+
+        assert found.detailed_diff == {
+            "name": PropertyDiff(DiffKind.UPDATE_REPLACE),
+            "tags": PropertyDiff(DiffKind.UPDATE),
+        }
+        assert found.replaces == ("name",)
+
+    run(diff)
+
+
+def test_difference_is_about_one_member():
+    """A tag that went does not change the others."""
+
+    async def diff(fake, bench):
+        flow = await bench.create(FLOW, {"name": "f", "tags": ["a", "b", "c"]})
+        found = await bench.diff(flow, {"name": "f", "tags": ["c", "b"]})
+
+        assert found.detailed_diff == {"tags[0]": PropertyDiff(DiffKind.DELETE)}
+
+    run(diff)
+
+
+def test_host_that_tells_no_old_inputs():
+    """Without old inputs the difference is found from the outputs."""
+
+    async def diff(fake, bench):
+        made = await bench.create(DEPLOYMENT, {"name": "d", "flowName": "f", "version": "1"})
+        news = await bench.check(made.urn, {"name": "d", "flowName": "f", "version": "2"})
+        found = await bench.provider.diff(DiffRequest(made.id, made.urn, {}, made.outputs, news))
+
+        assert found.diffs == ("version",)
+
+    run(diff)
+
+
+def test_ignored_input_keeps_its_value():
+    """An ignored input is no difference, and is sent as it was."""
+
+    async def update(fake, bench):
+        flow = await bench.create(FLOW, {"name": "f", "tags": ["a"]})
+        news = await bench.check(flow.urn, {"name": "f", "tags": ["b"]})
+        asked = DiffRequest(flow.id, flow.urn, flow.inputs, flow.outputs, news, ("tags",))
+        found = await bench.provider.diff(asked)
+        outputs = await bench.provider.update(
+            UpdateRequest(
+                flow.id, flow.urn, flow.inputs, flow.outputs, news, ignore_changes=("tags",)
+            )
+        )
+
+        assert found.changes is Changes.NONE
+        assert outputs["tags"] == ["a"]
+
+    run(update)
+
+
+def test_secret_inputs_stay_secret():
+    """A secret leaf goes to the server in clear and comes back in its envelope."""
+
+    async def create(fake, bench):
+        values = {
+            "name": "d",
+            "flowName": "f",
+            "jobVariables": {"env": {"KEY": Secret("hush"), "A": "1"}},
+        }
+        made = await bench.create(DEPLOYMENT, values)
+        refreshed = await bench.refresh(made)
+
+        (row,) = fake.deployments.values()
+        assert row["job_variables"] == {"env": {"KEY": "hush", "A": "1"}}
+        assert made.outputs["jobVariables"] == values["jobVariables"]
+        assert refreshed.inputs["jobVariables"] == values["jobVariables"]
+
+    run(create)
+
+
+def test_import_declares_what_differs_from_the_defaults():
+    """An imported resource declares what a program has to say, and no more."""
+
+    async def import_(fake, bench):
+        await bench.create(POOL, {"name": "p", "type": "process", "concurrencyLimit": 3})
+        imported = await bench.import_(POOL, "p")
+
+        assert imported.inputs["__declared"] == [
+            "baseJobTemplate",
+            "concurrencyLimit",
+            "name",
+            "type",
+        ]
+        assert await bench.import_(POOL, "nothing") is None
+
+    run(import_)
+
+
+def test_existing_thing_is_not_taken_over():
+    """What exists already is named with the way to import it."""
+
+    async def create(fake, bench):
+        for type, values in (
+            (POOL, {"name": "p", "type": "process"}),
+            ("prefect:index:WorkQueue", {"name": "q", "workPoolName": "p"}),
+            (DEPLOYMENT, {"name": "d", "flowName": "f"}),
+        ):
+            await bench.create(type, values, "first")
+            with pytest.raises(ProviderError, match=r"exists already.*import it"):
+                await bench.create(type, values, "second")
+
+    run(create)
+
+
+def test_own_deployment_is_taken_over():
+    """A deployment whose label names this resource is ours: its state was lost."""
+
+    async def create(fake, bench):
+        first = await bench.create(DEPLOYMENT, {"name": "d", "flowName": "f"})
+        second = await bench.create(DEPLOYMENT, {"name": "d", "flowName": "f", "version": "2"})
+
+        assert second.id == first.id
+        assert [row["version"] for row in fake.deployments.values()] == ["2"]
+
+    run(create)
+
+
+def test_everything_is_taken_over_when_asked():
+    """With `adopt: always` existing things become ours, with a warning each."""
+
+    async def create(fake, bench):
+        for type, values in (
+            (POOL, {"name": "p", "type": "process", "description": "x"}),
+            ("prefect:index:WorkQueue", {"name": "q", "workPoolName": "p"}),
+            (DEPLOYMENT, {"name": "d", "flowName": "f"}),
+        ):
+            first = await bench.create(type, values, "first")
+            second = await bench.create(type, values, "second")
+
+            assert second.id == first.id
+            assert bench.messages[-1][0] == "warning"
+        with pytest.raises(ProviderError, match="with type 'process'"):
+            await bench.create(POOL, {"name": "p", "type": "docker"}, "third")
+
+    run(create, adopt="always")
+
+
+@pytest.mark.parametrize(
+    ("type", "values"),
+    [
+        (FLOW, {"name": "f"}),
+        (POOL, {"name": "p", "type": "process"}),
+        (DEPLOYMENT, {"name": "d", "flowName": "f"}),
+    ],
+)
+def test_lost_create_is_found(type, values):
+    """After a crash, a create is told done or not done by the natural key."""
+
+    async def find(fake, bench):
+        urn = urn_of(type, "it")
+        inputs = await bench.check(urn, values)
+        before = await bench.provider.find_created(urn, inputs)
+        made = await bench.create(type, values)
+        after = await bench.provider.find_created(urn, inputs)
+
+        assert before.id == ""
+        assert (after.id, dict(after.properties)) == (made.id, made.outputs)
+
+    run(find)
+
+
+def test_unsettled_write_is_partly_done():
+    """A field that the server does not take is named, and what was made is kept."""
+
+    async def create(fake, bench):
+        def forget_version(request):
+            for row in fake.deployments.values():
+                row["version"] = None
+
+        fake.faults = forget_version
+        with pytest.raises(PartlyDone, match="did not take version") as caught:
+            await bench.create(DEPLOYMENT, {"name": "d", "flowName": "f", "version": "1"})
+
+        assert caught.value.id in fake.deployments
+        assert caught.value.properties["deploymentId"] == caught.value.id
+
+    run(create)
+
+
+def test_slow_call_ends_with_its_timeout():
+    """A create takes no longer than the engine allows."""
+
+    async def create(fake, bench):
+        async def never(request):
+            await asyncio.sleep(60)
+
+        slow = await build_bench(URL, transport=httpx.MockTransport(never))
+        inputs = await bench.check(urn_of(FLOW, "it"), {"name": "f"})
+        with pytest.raises(ProviderError, match=r"longer than 0\.01 seconds"):
+            await slow.provider.create(CreateRequest(urn_of(FLOW, "it"), inputs, 0.01))
+
+    run(create)
+
+
+def test_unknown_url_in_a_preview():
+    """With a server still to be made, checks and previews work and reads keep the state."""
+
+    async def preview():
+        bench = await build_bench(UNKNOWN)
+        urn = urn_of(POOL, "it")
+        inputs = await bench.check(urn, {"name": "p", "type": "process"})
+        made = await bench.provider.create(CreateRequest(urn, inputs, preview=True))
+        found = await bench.provider.read(ReadRequest("p", urn, inputs, {"workPoolId": "1"}))
+
+        assert made.properties["baseJobTemplate"]["variables"]
+        assert found.properties == {"workPoolId": "1"}
+        with pytest.raises(ProviderError, match="not known before its server runs"):
+            await bench.provider.create(CreateRequest(urn, inputs))
+
+    asyncio.run(preview())
+
+
+def test_functions_read():
+    """A program may look things up; a missing one is an error unless it is optional."""
+
+    async def invoke(fake, bench):
+        await bench.create(POOL, {"name": "p", "type": "process"})
+        made = await bench.create(DEPLOYMENT, {"name": "d", "flowName": "f", "tags": ["a"]})
+
+        async def ask(function, **arguments):
+            token = f"prefect:index:{function}"
+            return await bench.provider.invoke(InvokeRequest(token, arguments))
+
+        template = await ask("getDefaultBaseJobTemplate", type="process")
+        pool = await ask("getWorkPool", name="p")
+        deployment = await ask("getDeployment", fullName="f/d")
+        assert "command" in template.result["template"]["variables"]["properties"]
+        assert pool.result["type"] == "process"
+        assert (deployment.result["id"], deployment.result["tags"]) == (made.id, ["a"])
+        assert (await ask("getWorkPool", name="q", optional=True)).result == {}
+        assert (await ask("getWorkPool", name=UNKNOWN)).result["type"] is UNKNOWN
+        assert (await ask("getWorkPool")).failures[0].property == "name"
+        with pytest.raises(ProviderError, match="there is no work pool 'q'"):
+            await ask("getWorkPool", name="q")
+        with pytest.raises(ProviderError, match="no function"):
+            await ask("getNonsense")
+
+    run(invoke)
+
+
+def test_configuration_is_checked_and_compared():
+    """Keys become secret, wrong settings are named, and another host replaces the provider."""
+
+    async def configure(fake, bench):
+        provider = bench.provider
+        checked = await provider.check_config(
+            CheckRequest("urn", {}, {"apiUrl": f"{URL}/", "apiKey": "k"})
+        )
+        moved = await provider.diff_config(
+            DiffRequest("", "urn", {"apiUrl": URL}, {}, {"apiUrl": "http://other/api"})
+        )
+        rotated = await provider.diff_config(
+            DiffRequest("", "urn", {"apiKey": "a"}, {}, {"apiKey": Secret("b")})
+        )
+        same = await provider.diff_config(
+            DiffRequest("", "urn", {"apiKey": "a"}, {}, {"apiKey": Secret("a")})
+        )
+
+        assert checked.inputs == {"apiUrl": URL, "apiKey": Secret("k")}
+        assert moved.replaces == ("apiUrl",)
+        assert (rotated.changes, rotated.diffs, rotated.replaces) == (
+            Changes.SOME,
+            ("apiKey",),
+            (),
+        )
+        assert same.changes is Changes.NONE
+        with pytest.raises(ProviderError, match="adopt must be one of"):
+            await provider.configure(ConfigureRequest({"adopt": "x"}))
+
+    run(configure)
+
+
+def test_unknown_type_and_early_call_are_told():
+    """A type nobody manages, and a call before the configuration, are one sentence each."""
+
+    async def call(fake, bench):
+        unconfigured = dataclasses.replace(
+            bench, provider=type(bench.provider)(print, environment={})
+        )
+        with pytest.raises(ProviderError, match="no resource type prefect:index:Nope"):
+            await bench.create("prefect:index:Nope", {})
+        with pytest.raises(ProviderError, match="not configured"):
+            await unconfigured.create(FLOW, {"name": "f"})
+
+    run(call)

@@ -1,0 +1,167 @@
+import pytest
+
+from meta_prefect.interfaces.provider import ProviderError
+from tests.unit.provider.test_provider import run
+
+DEPLOYMENT = "prefect:index:Deployment"
+VALUES = {"name": "d", "flowName": "f"}
+
+
+def _writes(fake):
+    return [(method, path.rpartition("/")[0], body) for method, path, body in fake.writes]
+
+
+def test_own_limit_becomes_a_shared_one():
+    """The own limit goes first: set beside it, the server refuses the shared one."""
+
+    async def update(fake, bench):
+        made = await bench.create(DEPLOYMENT, {**VALUES, "concurrencyLimit": 2})
+        fake.requests.clear()
+        await bench.update(made, {**VALUES, "globalConcurrencyLimitId": "g"})
+
+        assert _writes(fake) == [
+            ("PATCH", "/deployments", {"concurrency_limit": None}),
+            ("PATCH", "/deployments", {"global_concurrency_limit_id": "g"}),
+        ]
+
+    run(update)
+
+
+def test_shared_limit_becomes_an_own_one():
+    """The shared limit is detached first: a number set beside it would change it for everybody."""
+
+    async def update(fake, bench):
+        made = await bench.create(DEPLOYMENT, {**VALUES, "globalConcurrencyLimitId": "g"})
+        fake.requests.clear()
+        await bench.update(made, {**VALUES, "concurrencyLimit": 2})
+
+        assert _writes(fake) == [
+            ("PATCH", "/deployments", {"global_concurrency_limit_id": None}),
+            ("PATCH", "/deployments", {"concurrency_limit": 2}),
+        ]
+
+    run(update)
+
+
+def test_schedules_alone_do_not_write_the_deployment():
+    """A changed schedule goes by its own route: others keep their ids and future runs."""
+
+    async def update(fake, bench):
+        night, often = {"slug": "a", "cron": "0 2 * * *"}, {"slug": "b", "interval": 60}
+        made = await bench.create(DEPLOYMENT, {**VALUES, "schedules": [night, often]})
+        fake.requests.clear()
+        changed = {**night, "cron": "0 3 * * *"}
+        after = await bench.update(made, {**VALUES, "schedules": [changed, often]})
+
+        (write,) = fake.writes
+        assert write[:2] == (
+            "PATCH",
+            f"/deployments/{made.id}/schedules/{made.outputs['scheduleIds']['a']}",
+        )
+        assert write[2]["parameters"] == {}
+        assert after.outputs["scheduleIds"] == made.outputs["scheduleIds"]
+
+    run(update)
+
+
+def test_paused_schedule_stays_paused():
+    """A schedule that a person paused is not switched on by a change of it or of the labels."""
+
+    async def update(fake, bench):
+        night = {"slug": "a", "cron": "0 2 * * *"}
+        made = await bench.create(DEPLOYMENT, {**VALUES, "schedules": [night]})
+        row = fake.deployments[made.id]
+        row["schedules"][0]["active"] = False
+        made = await bench.update(
+            made, {**VALUES, "schedules": [{**night, "cron": "0 3 * * *"}], "labels": {"a": "b"}}
+        )
+        after_labels = row["schedules"][0]["active"]
+        await bench.update(made, {**VALUES, "schedules": [night], "labels": {"a": "b"}})
+
+        assert (after_labels, row["schedules"][0]["active"]) == (False, False)
+
+    run(update)
+
+
+def test_unmanaged_schedules_survive_a_rewrite():
+    """A rewrite, which wipes schedules it is not given, sends those that somebody else set."""
+
+    async def update(fake, bench):
+        made = await bench.create(DEPLOYMENT, {**VALUES, "schedules": [{"interval": 60}]})
+        made = await bench.update(made, VALUES)
+        await bench.update(made, {**VALUES, "labels": {"a": "b"}})
+
+        assert len(fake.deployments[made.id]["schedules"]) == 1
+
+    run(update)
+
+
+def test_parameter_templates_are_not_patched():
+    """A PATCH would resolve templates now instead of for each run, so all is written anew."""
+
+    async def update(fake, bench):
+        template = {"x": {"__prefect_kind": "jinja", "template": "{{ 1 }}"}}
+        made = await bench.create(DEPLOYMENT, {**VALUES, "parameters": template})
+        fake.requests.clear()
+        await bench.update(made, {**VALUES, "parameters": template, "version": "2"})
+
+        assert [method for method, _, _ in fake.writes] == ["POST"]
+
+    run(update)
+
+
+def test_labels_of_the_flow_are_not_drift():
+    """Labels that the server adds from the flow, and the owner's, are not shown as ours."""
+
+    async def refresh(fake, bench):
+        flow = await bench.create("prefect:index:Flow", {"name": "f", "labels": {"team": "x"}})
+        values = {"name": "d", "flowId": flow.id, "labels": {"a": "b"}}
+        made = await bench.create(DEPLOYMENT, values)
+        labels = fake.deployments[made.id]["labels"]
+
+        assert labels.keys() == {"a", "team", "prefect.flow.id", "meta-prefect.urn"}
+        assert (await bench.refresh(made)).inputs["labels"] == {"a": "b"}
+
+    run(refresh)
+
+
+def test_lost_pool_is_drift_and_is_linked_again():
+    """A deployment whose pool was deleted and made again is linked to the new one."""
+
+    async def relink(fake, bench):
+        pool = await bench.create("prefect:index:WorkPool", {"name": "p", "type": "process"})
+        values = {**VALUES, "workPoolName": "p", "workPoolId": pool.outputs["workPoolId"]}
+        made = await bench.create(DEPLOYMENT, values)
+        await bench.delete(pool)
+        pool = await bench.create("prefect:index:WorkPool", {"name": "p", "type": "process"})
+        values["workPoolId"] = pool.outputs["workPoolId"]
+        lost = fake.deployments[made.id]["work_pool_name"]
+        made = await bench.update(made, values)
+
+        assert lost is None
+        assert fake.deployments[made.id]["work_pool_name"] == "p"
+        assert made.outputs["workQueueId"] == pool.outputs["defaultQueueId"]
+
+    run(relink)
+
+
+def test_missing_pool_is_named():
+    """A deployment on a pool that does not exist is refused with the server's sentence."""
+
+    async def create(fake, bench):
+        with pytest.raises(ProviderError, match='Work pool "p" not found'):
+            await bench.create(DEPLOYMENT, {**VALUES, "workPoolName": "p"})
+
+    run(create)
+
+
+def test_update_of_what_is_gone_says_what_to_do():
+    """A deployment that was deleted by hand cannot be changed; a refresh makes it anew."""
+
+    async def update(fake, bench):
+        made = await bench.create(DEPLOYMENT, VALUES)
+        fake.deployments.clear()
+        with pytest.raises(ProviderError, match="is gone: a refresh"):
+            await bench.update(made, {**VALUES, "version": "2"})
+
+    run(update)

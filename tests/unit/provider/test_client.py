@@ -1,0 +1,264 @@
+import asyncio
+
+import httpx
+import pytest
+
+from meta_prefect.provider.answers import ApiError, LostAnswer, Unreachable
+from meta_prefect.provider.batches import FLOWS
+from meta_prefect.provider.client import PrefectClient
+from meta_prefect.provider.settings import ProviderSettings
+
+SETTINGS = ProviderSettings(api_url="http://prefect.example/api", retries=2)
+
+
+class Script:
+    """Answers requests one after the other and remembers them; the version check is its own."""
+
+    def __init__(self, *answers, version="3.8.8"):
+        self._answers = list(answers)
+        self._version = version
+        self.requests = []
+        self.pauses = []
+        self.messages = []
+
+    async def answer(self, request):
+        if request.url.path.endswith("/admin/version"):
+            return httpx.Response(200, json=self._version)
+        self.requests.append(request)
+        answer = self._answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    async def pause(self, seconds):
+        self.pauses.append(seconds)
+
+    def run(self, call, settings=SETTINGS):
+        async def run():
+            client = PrefectClient(
+                settings,
+                lambda *message: self.messages.append(message),
+                transport=httpx.MockTransport(self.answer),
+                sleep=self.pause,
+            )
+            try:
+                return await call(client)
+            finally:
+                await client.close()
+
+        return asyncio.run(run())
+
+
+def _ok(value=None):
+    return httpx.Response(200, json=value)
+
+
+@pytest.mark.parametrize("status", [429, 502, 503, 504])
+def test_busy_server_is_asked_again(status):
+    """Answers that say busy are repeated after a pause."""
+    script = Script(httpx.Response(status), _ok({"id": "1"}))
+
+    found = script.run(lambda client: client.find("/flows/1", doing="read"))
+
+    assert found == {"id": "1"}
+    assert len(script.pauses) == 1
+
+
+def test_server_says_how_long_to_wait():
+    """`Retry-After` is kept, within the jitter."""
+    script = Script(httpx.Response(429, headers={"Retry-After": "4"}), _ok({}))
+
+    script.run(lambda client: client.find("/flows/1", doing="read"))
+
+    assert 2 <= script.pauses[0] <= 6
+
+
+def test_retries_come_to_an_end():
+    """After the last attempt the user is told that the server is busy."""
+    script = Script(*[httpx.Response(503)] * 3)
+
+    with pytest.raises(ApiError, match="cannot read: the server is busy"):
+        script.run(lambda client: client.find("/flows/1", doing="read"))
+
+    assert len(script.requests) == 3
+
+
+def test_server_bug_is_not_repeated():
+    """A 500 is a bug of the server, and the same request would meet it again."""
+    script = Script(httpx.Response(500))
+
+    with pytest.raises(ApiError, match="its log says why"):
+        script.run(lambda client: client.patch("/flows/1", {}, doing="change"))
+
+    assert len(script.requests) == 1
+
+
+@pytest.mark.parametrize("lost", [httpx.ReadError("reset"), httpx.Response(502)])
+def test_lost_answer_of_a_create_is_looked_up(lost):
+    """A create whose answer was lost is not sent again when the thing is there."""
+    script = Script(lost)
+
+    async def find():
+        return {"id": "made"}
+
+    made = script.run(lambda client: client.post("/x/", {}, doing="create", find=find))
+
+    assert made == {"id": "made"}
+    assert len(script.requests) == 1
+
+
+def test_lost_answer_of_a_create_that_did_not_happen():
+    """A create whose answer was lost is sent again when the thing is not there."""
+    script = Script(httpx.ReadError("reset"), httpx.Response(201, json={"id": "made"}))
+
+    async def find():
+        return None
+
+    made = script.run(lambda client: client.post("/x/", {}, doing="create", find=find))
+
+    assert made == {"id": "made"}
+
+
+def test_lost_answers_of_reads_are_repeated_then_told():
+    """A read is repeated over a broken connection, and its end is one sentence."""
+    script = Script(*[httpx.ReadError("reset")] * 3)
+
+    with pytest.raises(LostAnswer, match="the connection broke"):
+        script.run(lambda client: client.find("/flows/1", doing="read"))
+
+
+def test_nobody_there():
+    """An API that nobody answers at is named with its URL."""
+    script = Script(*[httpx.ConnectError("refused")] * 3)
+
+    with pytest.raises(Unreachable, match=r"no Prefect API answers at http://prefect.example/api"):
+        script.run(lambda client: client.find("/flows/1", doing="read"))
+
+
+def test_stopped_client_repeats_nothing():
+    """After a cancel, the first failure is the last."""
+    script = Script(httpx.Response(503))
+
+    async def call(client):
+        client.stop()
+        await client.find("/flows/1", doing="read")
+
+    with pytest.raises(ApiError):
+        script.run(call)
+
+    assert script.pauses == []
+
+
+def test_csrf_token_is_fetched_once():
+    """A server that wants a CSRF token gets one, and keeps getting it."""
+    script = Script(
+        httpx.Response(403, json={"detail": "Missing CSRF token"}),
+        _ok({"token": "t"}),
+        _ok(),
+        _ok(),
+    )
+
+    async def call(client):
+        await client.patch("/flows/1", {}, doing="change")
+        await client.patch("/flows/2", {}, doing="change")
+
+    script.run(call)
+
+    assert [request.headers.get("Prefect-Csrf-Token") for request in script.requests] == [
+        None,
+        None,
+        "t",
+        "t",
+    ]
+
+
+def test_reads_at_one_time_are_one_request():
+    """Many reads become one filter request; what is missing in the answer is none."""
+    script = Script(_ok([{"id": "a"}, {"id": "b"}]))
+
+    async def call(client):
+        return await asyncio.gather(*(client.find_in_batch(FLOWS, key) for key in "aabc"))
+
+    found = script.run(call)
+
+    assert found == [{"id": "a"}, {"id": "a"}, {"id": "b"}, None]
+    assert len(script.requests) == 1
+
+
+def test_more_reads_than_a_page_are_two_requests():
+    """The server takes at most 200 keys at once."""
+    script = Script(_ok([]), _ok([]))
+
+    async def call(client):
+        await asyncio.gather(*(client.find_in_batch(FLOWS, str(key)) for key in range(250)))
+
+    script.run(call)
+
+    assert len(script.requests) == 2
+
+
+def test_failed_batch_fails_every_read():
+    """Each of the reads in a request that failed says so."""
+    script = Script(httpx.Response(500))
+
+    async def call(client):
+        reads = (client.find_in_batch(FLOWS, key) for key in "ab")
+        return await asyncio.gather(*reads, return_exceptions=True)
+
+    assert [type(result) for result in script.run(call)] == [ApiError, ApiError]
+
+
+def test_all_pages_are_read():
+    """A list longer than a page is read to its end."""
+    script = Script(_ok([{"id": str(at)} for at in range(200)]), _ok([{"id": "last"}]))
+
+    found = script.run(lambda client: client.list_all("/flows/filter", {}, doing="list"))
+
+    assert len(found) == 201
+
+
+@pytest.mark.parametrize(("version", "count"), [("3.8.8", 0), ("3.3.0", 1), ("3.9.1", 1)])
+def test_untried_server_is_warned_of_once(version, count):
+    """A server outside the tried versions is named once, and used."""
+    script = Script(_ok({}), _ok({}), version=version)
+
+    async def call(client):
+        await client.find("/flows/1", doing="read")
+        await client.find("/flows/2", doing="read")
+
+    script.run(call)
+
+    assert len(script.messages) == count
+
+
+def test_writers_on_this_machine_take_turns():
+    """Only one writing request at a time goes to a loopback server."""
+    running, most = 0, 0
+
+    async def answer(request):
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        await asyncio.sleep(0.001)
+        running -= 1
+        return _ok()
+
+    async def run():
+        settings = ProviderSettings(api_url="http://127.0.0.1:1/api")
+        transport = httpx.MockTransport(answer)
+        client = PrefectClient(settings, lambda *_: None, transport=transport)
+        patches = (client.patch(f"/flows/{at}", {}, doing="change") for at in range(5))
+        await asyncio.gather(*patches)
+        await client.close()
+
+    asyncio.run(run())
+
+    assert most == 1
+
+
+def test_no_url_is_one_sentence():
+    """Without an API the user is told how to name one."""
+    script = Script()
+
+    with pytest.raises(Exception, match="set apiUrl or PREFECT_API_URL"):
+        script.run(lambda client: client.find("/x", doing="read"), ProviderSettings())

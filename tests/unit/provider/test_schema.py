@@ -1,0 +1,35 @@
+import json
+
+from meta_prefect.provider.functions import FUNCTIONS
+from meta_prefect.provider.registry import HANDLERS
+from meta_prefect.provider.schema import build_schema, render_schema
+from meta_prefect.provider.settings import CONFIG_FIELDS
+
+
+def test_schema_follows_the_tables():
+    """Every kind, input, output, function and setting is in the schema, secrets marked."""
+    kinds = [handler.kind for handler in HANDLERS.values()]
+
+    schema = json.loads(render_schema(build_schema("1.2.3", kinds, CONFIG_FIELDS, FUNCTIONS)))
+
+    assert schema["name"] == "prefect"
+    assert schema["version"] == "1.2.3"
+    assert schema["resources"].keys() == HANDLERS.keys()
+    assert schema["functions"].keys() == FUNCTIONS.keys()
+    assert schema["provider"]["inputProperties"]["apiKey"]["secret"] is True
+    for kind in kinds:
+        resource = schema["resources"][kind.token]
+        assert resource["inputProperties"].keys() == {field.name for field in kind.fields}
+        assert resource["properties"].keys() >= {output.name for output in kind.outputs}
+
+
+def test_schema_says_what_replaces():
+    """An input whose change makes a new object says so, in words and as a mark."""
+    kinds = [HANDLERS["prefect:index:WorkPool"].kind]
+
+    resource = build_schema("1", kinds, (), ())["resources"]["prefect:index:WorkPool"]
+
+    type = resource["inputProperties"]["type"]
+    assert type["willReplaceOnChanges"] is True
+    assert type["description"].endswith("Replaces, old one first.")
+    assert resource["requiredInputs"] == ["name", "type"]
