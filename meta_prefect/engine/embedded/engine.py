@@ -17,6 +17,7 @@ from meta_prefect.engine.embedded.operation import Operation
 from meta_prefect.engine.embedded.plugin import Attached
 from meta_prefect.engine.embedded.providers import InProcess, PluginSource
 from meta_prefect.engine.embedded.snapshots import NullRecorder, SessionRecorder
+from meta_prefect.engine.embedded.threads import quick_turns
 from meta_prefect.engine.state.backend import FileBackend
 from meta_prefect.engine.state.checkpoint import ENGINE_VERSION, Snapshot
 from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError, Severity
@@ -71,8 +72,9 @@ class EmbeddedEngine:
             except BaseException as error:  # noqa: BLE001 - it is raised again by the caller
                 ended.set_exception(error)
 
-        threading.Thread(target=work, name="embedded-engine", daemon=True).start()
-        return ended.result()
+        with quick_turns():
+            threading.Thread(target=work, name="embedded-engine", daemon=True).start()
+            return ended.result()
 
     def cancel(self) -> None:
         """Ask the running operation to stop; asked twice, it stops waiting for what runs."""

@@ -125,7 +125,7 @@ class Executor:
             self._fail(step, describe_error(error))
             await self._recorder.fail(number)
             return False
-        except Exception as error:  # a provider's bug fails its step, not the engine
+        except Exception as error:  # noqa: BLE001 - a bug fails its step, not the engine
             _LOG.exception("a provider broke its contract at %s", step.urn)
             self._fail(step, f"{type(error).__name__}: {error}")
             await self._recorder.fail(number)

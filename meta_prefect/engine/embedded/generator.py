@@ -10,7 +10,7 @@ Source: `pkg/resource/deploy/step_generator.go` of Pulumi 3.260.
 
 from __future__ import annotations
 
-import os
+import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
@@ -92,6 +92,7 @@ class Generator:
         self._preview = preview
         self._blocked = blocked
         self._turns = Turns(parallel)
+        self._random = random.Random()  # noqa: S311 - seeds of names, not of keys
         self.goals: dict[str, Goal | ReadGoal] = {}
         self.settled: set[ResourceState] = set()
         self.skipped: set[str] = set()
@@ -369,7 +370,7 @@ class Generator:
         if not goal.custom:
             return decision
         news = decision.inputs if self._preview else drop_unknowns(decision.inputs)
-        request = CheckRequest(goal.urn, olds, news, os.urandom(_SEED_BYTES))
+        request = CheckRequest(goal.urn, olds, news, self._random.randbytes(_SEED_BYTES))
         try:
             response = await (await self._find_provider(goal)).check(request)
         except (ProviderError, MetaPrefectError) as error:

@@ -42,13 +42,15 @@ async def settle_pending(
     adopted, blocked = [], set()
     for operation in pending:
         state = operation.resource
-        found = await _find_created(state, registry) if operation.type == "creating" else None
-        if operation.type == "creating" and found is None:
+        if operation.type != "creating":
+            continue
+        found = await _find_created(state, registry)
+        if found is None:
             blocked.add(state.urn)
             reporter.say(Severity.WARNING, state.urn, _UNKNOWN_CREATE)
             continue
         await recorder.settle(state.urn)
-        if found is not None and found.id:
+        if found.id:
             reporter.say(Severity.INFO, state.urn, f"found {found.id}, made by a lost create")
             adopted.append(_adopt(state, found))
     return Settled(tuple(adopted), frozenset(blocked))
