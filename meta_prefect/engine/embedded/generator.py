@@ -10,18 +10,18 @@ Source: `pkg/resource/deploy/step_generator.go` of Pulumi 3.260.
 
 from __future__ import annotations
 
-import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
 from meta_prefect.engine import paths
 from meta_prefect.engine import urn as urns
 from meta_prefect.engine.embedded import differences
-from meta_prefect.engine.embedded.aliases import list_alias_urns
+from meta_prefect.engine.embedded.claims import Claims
 from meta_prefect.engine.embedded.goals import Goal, ReadGoal, build_state
 from meta_prefect.engine.embedded.index import BaseIndex
 from meta_prefect.engine.embedded.providers import Registry
+from meta_prefect.engine.embedded.questions import Questions
 from meta_prefect.engine.embedded.replace import Companion, find_companions
 from meta_prefect.engine.embedded.reports import Refused, Reporter
 from meta_prefect.engine.embedded.steps import UNCHANGED, Difference, Step
@@ -29,26 +29,9 @@ from meta_prefect.engine.embedded.targets import Targets
 from meta_prefect.engine.embedded.turns import Turns
 from meta_prefect.engine.state.checkpoint import ResourceState, iterate_references
 from meta_prefect.engine.state.session import Mark
-from meta_prefect.interfaces.diagnostics import Diagnostic, MetaPrefectError, Severity
+from meta_prefect.interfaces.diagnostics import Diagnostic, Severity
 from meta_prefect.interfaces.events import Op
-from meta_prefect.interfaces.provider import (
-    CheckFailure,
-    CheckRequest,
-    DiffRequest,
-    ProviderError,
-    ResourceProvider,
-)
-from meta_prefect.interfaces.values import (
-    UNKNOWN,
-    Archive,
-    Asset,
-    PropertyMap,
-    PropertyValue,
-    Secret,
-    has_unknowns,
-)
-
-_SEED_BYTES: Final = 32
+from meta_prefect.interfaces.values import UNKNOWN, PropertyMap
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,18 +69,15 @@ class Generator:
         `blocked` are URNs that must not be created: they may be there already.
         """
         self._base = base
-        self._registry = registry
         self._targets = targets
         self._reporter = reporter
         self._preview = preview
         self._blocked = blocked
         self._turns = Turns(parallel)
-        self._random = random.Random()  # noqa: S311 - seeds of names, not of keys
-        self.goals: dict[str, Goal | ReadGoal] = {}
+        self._questions = Questions(registry, preview=preview)
+        self.claims = Claims(base)
         self.settled: set[ResourceState] = set()
-        self.skipped: set[str] = set()
-        self._renamed: dict[str, str] = {}
-        self._claimed: dict[str, str] = {}
+        self._skipped: set[str] = set()
         self._deleted: dict[str, Companion] = {}
         self._replaced: set[str] = set()
 
@@ -133,8 +113,7 @@ class Generator:
         Raises:
             Refused: the URN is taken.
         """
-        self._claim(goal.urn, goal)
-        old = self._base.current.get(goal.urn)
+        old = self._enter(goal)
         new = ResourceState(
             goal.urn,
             goal.type,
@@ -148,58 +127,24 @@ class Generator:
             additional_secret_outputs=goal.additional_secret_outputs,
             source_position=goal.source_position,
         )
-        if old is not None:
-            self.settled.add(old)
-            if not old.external and old.id != new.id:
-                read = Step(Op.READ_REPLACEMENT, goal.urn, old, new, mark=Mark.DELETE)
-                return [read, Step(Op.REPLACE, goal.urn, old, new)]
+        if old is not None and not old.external and old.id != new.id:
+            read = Step(Op.READ_REPLACEMENT, goal.urn, old, new, mark=Mark.DELETE)
+            return [read, Step(Op.REPLACE, goal.urn, old, new)]
         return [Step(Op.READ, goal.urn, old, new)]
 
     def list_forgotten(self) -> list[ResourceState]:
         """Give what was deleted along with another resource and never registered again."""
-        return [item.state for urn, item in self._deleted.items() if urn not in self.goals]
+        return [item.state for urn, item in self._deleted.items() if urn not in self.claims.goals]
 
     async def find_companions(self, root: ResourceState) -> list[Companion]:
         """Give what would have to be replaced if a record were deleted first."""
         return await find_companions(root, self._base, self.settled, self._ask_old)
 
-    def _enter(self, goal: Goal) -> ResourceState | None:
-        if goal.parent and goal.parent not in self.goals:
-            raise _refuse(goal.urn, "MP3003", f"the parent {goal.parent} was not registered before")
-        self._claim(goal.urn, goal)
-        old = self._find_old(goal)
+    def _enter(self, goal: Goal | ReadGoal) -> ResourceState | None:
+        old = self.claims.enter(goal)
         if old is not None:
             self.settled.add(old)
         return old
-
-    def _claim(self, urn: str, goal: Goal | ReadGoal) -> None:
-        if urn in self.goals:
-            message = f"Duplicate resource URN '{urn}'; try giving it a unique name"
-            raise _refuse(urn, "MP3003", message)
-        self.goals[urn] = goal
-
-    def _find_old(self, goal: Goal) -> ResourceState | None:
-        owner = self._claimed.get(goal.urn)
-        if owner:
-            message = f"the record of {goal.urn} was taken by {owner}, which names it as an alias"
-            raise _refuse(goal.urn, "MP3003", message)
-        old = self._base.current.get(goal.urn)
-        if old is not None or not (goal.aliases or goal.parent in self._renamed):
-            return old
-        for alias in list_alias_urns(goal, self._renamed):
-            old = self._base.current.get(alias)
-            if old is not None:
-                self._take_alias(goal, alias)
-                return old
-        return None
-
-    def _take_alias(self, goal: Goal, alias: str) -> None:
-        owner = self._claimed.get(alias) or (alias if alias in self.goals else "")
-        if owner:
-            message = f"the alias {alias} is already used by {owner}"
-            raise _refuse(goal.urn, "MP3003", message)
-        self._claimed[alias] = goal.urn
-        self._renamed[goal.urn] = alias
 
     async def _plan_known(self, goal: Goal, old: ResourceState | None) -> list[Step]:
         provider_urn = urns.split_reference(goal.provider)[0]
@@ -317,7 +262,7 @@ class Generator:
 
     def _plan_untargeted(self, goal: Goal, old: ResourceState | None) -> list[Step]:
         if old is None:
-            self.skipped.add(goal.urn)
+            self._skipped.add(goal.urn)
             new = build_state(goal, goal.inputs)
             return [Step(Op.SAME, goal.urn, None, new, skipped_create=True)]
         new = old
@@ -328,14 +273,14 @@ class Generator:
     def _carry_closure(self, state: ResourceState) -> Iterator[Step]:
         for _, urn in iterate_references(state):
             needed = self._base.current.get(urn)
-            if needed is None or needed in self.settled or urn in self.goals:
+            if needed is None or needed in self.settled or urn in self.claims.goals:
                 continue
             self.settled.add(needed)
             yield from self._carry_closure(needed)
             yield Step(Op.SAME, urn, needed, needed)
 
     def _check_needs(self, goal: Goal) -> None:
-        for urn in sorted(goal.needs & self.skipped):
+        for urn in sorted(goal.needs & self._skipped):
             message = (
                 f"Resource '{goal.urn}' depends on '{urn}' "
                 "which was not specified in --target list."
@@ -366,19 +311,10 @@ class Generator:
         return inputs
 
     async def _check(self, decision: _Decision, olds: PropertyMap) -> _Decision:
-        goal = decision.goal
-        if not goal.custom:
+        if not decision.goal.custom:
             return decision
-        news = decision.inputs if self._preview else drop_unknowns(decision.inputs)
-        request = CheckRequest(goal.urn, olds, news, self._random.randbytes(_SEED_BYTES))
-        try:
-            response = await (await self._find_provider(goal)).check(request)
-        except (ProviderError, MetaPrefectError) as error:
-            raise _refuse_for(goal.urn, error) from error
-        if response.failures:
-            described = (_describe(goal, decision.inputs, item) for item in response.failures)
-            raise Refused(*(Diagnostic("MP3002", text, goal.urn) for text in described))
-        return replace(decision, inputs=response.inputs)
+        inputs = await self._questions.check(decision.goal, olds, decision.inputs)
+        return replace(decision, inputs=inputs)
 
     async def _compare(self, decision: _Decision) -> Difference:
         """Ask what has changed: the first reason that holds decides."""
@@ -396,7 +332,7 @@ class Generator:
             return differences.build_forced("provider")
         if not goal.custom:
             return differences.compare_component(old.inputs, inputs)
-        answer = await self._ask(goal, old, inputs, tuple(goal.ignore_changes))
+        answer = await self._questions.compare(goal, old, inputs, goal.ignore_changes)
         return differences.apply_replace_on_changes(answer, old, goal.replace_on_changes)
 
     async def _is_provider_changed(self, goal: Goal, old: ResourceState) -> bool:
@@ -407,42 +343,13 @@ class Generator:
         (new_urn, new_id), (old_urn, old_id) = map(
             urns.split_reference, (goal.provider, old.provider)
         )
-        if self._renamed.get(new_urn) == old_urn and new_id == old_id:
+        if self.claims.renamed.get(new_urn) == old_urn and new_id == old_id:
             return False
-        try:
-            return await self._registry.must_replace(goal.provider, old.provider)
-        except (ProviderError, MetaPrefectError) as error:
-            raise _refuse_for(goal.urn, error) from error
+        return await self._questions.must_replace(goal, old)
 
     async def _ask_old(self, state: ResourceState, inputs: PropertyMap) -> Difference:
-        answer = await self._ask(state, state, inputs, tuple(state.ignore_changes))
+        answer = await self._questions.compare(state, state, inputs, state.ignore_changes)
         return differences.apply_replace_on_changes(answer, state, state.replace_on_changes)
-
-    async def _ask(
-        self,
-        subject: Goal | ResourceState,
-        old: ResourceState,
-        inputs: PropertyMap,
-        ignore_changes: tuple[str, ...],
-    ) -> Difference:
-        request = DiffRequest(
-            old.id,
-            subject.urn,
-            drop_contents(old.inputs),
-            drop_contents(old.outputs),
-            drop_contents(inputs),
-            ignore_changes,
-        )
-        try:
-            response = await (await self._find_provider(subject)).diff(request)
-        except (ProviderError, MetaPrefectError) as error:
-            raise _refuse_for(subject.urn, error) from error
-        return differences.read_answer(response, old.inputs, inputs)
-
-    async def _find_provider(self, subject: Goal | ResourceState) -> ResourceProvider | Registry:
-        if urns.is_provider_type(subject.type):
-            return self._registry
-        return await self._registry.find(subject.provider)
 
     def _complain(self, urn: str, code: str, message: str) -> None:
         """Stop, or in a preview go on and fail at the end."""
@@ -482,53 +389,3 @@ def _delete_early(state: ResourceState) -> Step:
 
 def _refuse(urn: str, code: str, message: str) -> Refused:
     return Refused(Diagnostic(code, message, urn))
-
-
-def _refuse_for(urn: str, error: ProviderError | MetaPrefectError) -> Refused:
-    if isinstance(error, MetaPrefectError):
-        return Refused(replace(error.diagnostic, where=urn))
-    return Refused(Diagnostic("MP3001", str(error), urn))
-
-
-def _describe(goal: Goal, inputs: PropertyMap, failure: CheckFailure) -> str:
-    subject = f"{goal.type} resource '{goal.name}'"
-    if not failure.property:
-        return f"{subject} has a problem: {failure.reason}"
-    value = inputs.get(failure.property)
-    shown = f" value {{{value}}}" if isinstance(value, str | int | float) else ""
-    return f"{subject}: property {failure.property}{shown} has a problem: {failure.reason}"
-
-
-def drop_unknowns(values: PropertyMap) -> PropertyMap:
-    """Leave out what will never be known: outputs of a resource that failed or was not made."""
-    if not has_unknowns(values):
-        return values
-    return {key: _drop_unknowns(item) for key, item in values.items() if item is not UNKNOWN}
-
-
-def _drop_unknowns(value: PropertyValue) -> PropertyValue:
-    if isinstance(value, Secret):
-        return Secret(_drop_unknowns(value.value))
-    if isinstance(value, Mapping):
-        return drop_unknowns(value)
-    if isinstance(value, list):
-        return [_drop_unknowns(item) for item in value if item is not UNKNOWN]
-    return value
-
-
-def drop_contents(values: PropertyMap) -> PropertyMap:
-    """Leave of assets and archives only their hashes, as comparing needs no more."""
-    return {key: _drop_contents(value) for key, value in values.items()}
-
-
-def _drop_contents(value: PropertyValue) -> PropertyValue:
-    match value:
-        case Asset(hash=hash) if hash:
-            return Asset(hash=hash)
-        case Archive(hash=hash) if hash:
-            return Archive(hash=hash)
-    if isinstance(value, Mapping):
-        return {key: _drop_contents(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_drop_contents(item) for item in value]
-    return value

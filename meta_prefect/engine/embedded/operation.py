@@ -200,7 +200,7 @@ class Operation:
         return found.blocked
 
     def _check_targets(self, generator: Generator) -> None:
-        for urn in self._targets.list_unknown({*self._base.current, *generator.goals}):
+        for urn in self._targets.list_unknown({*self._base.current, *generator.claims.goals}):
             message = f"Target '{urn}' could not be found in the stack."
             self._reporter.complain(Diagnostic("MP3006", message))
             self._executor.stop()

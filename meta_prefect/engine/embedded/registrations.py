@@ -137,7 +137,7 @@ class Registrations:
             raise Stopped from refused
 
     async def _complete(self, goal: Goal, wish: ProviderWish) -> Goal:
-        parent = self._generator.goals.get(goal.parent)
+        parent = self._generator.claims.goals.get(goal.parent)
         if isinstance(parent, Goal):
             goal = inherit(goal, parent)
         if not goal.custom:

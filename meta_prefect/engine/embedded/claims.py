@@ -1,0 +1,79 @@
+"""
+Claims: which record of the base each registration is about.
+
+Every URN registers once, every old record goes to one registration, under its own URN or under an
+alias. Knows nothing of what is done with a record.
+
+Source: `pkg/resource/deploy/step_generator.go` of Pulumi 3.260.
+"""
+
+from __future__ import annotations
+
+from meta_prefect.engine.embedded.aliases import list_alias_urns
+from meta_prefect.engine.embedded.goals import Goal, ReadGoal
+from meta_prefect.engine.embedded.index import BaseIndex
+from meta_prefect.engine.embedded.reports import Refused
+from meta_prefect.engine.state.checkpoint import ResourceState
+from meta_prefect.interfaces.diagnostics import Diagnostic
+
+
+class Claims:
+    """
+    The registrations of one operation.
+
+    goals: what was registered, by URN.
+    renamed: old URNs of what was found under an alias, by new URN.
+    """
+
+    def __init__(self, base: BaseIndex) -> None:
+        """Begin with nothing registered."""
+        self._base = base
+        self._owners: dict[str, str] = {}
+        self.goals: dict[str, Goal | ReadGoal] = {}
+        self.renamed: dict[str, str] = {}
+
+    def enter(self, goal: Goal | ReadGoal) -> ResourceState | None:
+        """
+        Register a goal, and give the record it is about, if any.
+
+        Raises:
+            Refused: the URN or the record is taken, or the parent is not registered.
+        """
+        if goal.parent and goal.parent not in self.goals:
+            raise _refuse(goal.urn, f"the parent {goal.parent} was not registered before")
+        if goal.urn in self.goals:
+            message = f"Duplicate resource URN '{goal.urn}'; try giving it a unique name"
+            raise _refuse(goal.urn, message)
+        self.goals[goal.urn] = goal
+        return self._find_record(goal)
+
+    def _find_record(self, goal: Goal | ReadGoal) -> ResourceState | None:
+        owner = self._owners.get(goal.urn)
+        if owner:
+            message = f"the record of {goal.urn} was taken by {owner}, which names it as an alias"
+            raise _refuse(goal.urn, message)
+        old = self._base.current.get(goal.urn)
+        if old is not None or not isinstance(goal, Goal):
+            return old
+        if not goal.aliases and goal.parent not in self.renamed:
+            return None
+        return self._find_by_alias(goal)
+
+    def _find_by_alias(self, goal: Goal) -> ResourceState | None:
+        for alias in list_alias_urns(goal, self.renamed):
+            old = self._base.current.get(alias)
+            if old is not None:
+                self._take(goal, alias)
+                return old
+        return None
+
+    def _take(self, goal: Goal, alias: str) -> None:
+        owner = self._owners.get(alias) or (alias if alias in self.goals else "")
+        if owner:
+            raise _refuse(goal.urn, f"the alias {alias} is already used by {owner}")
+        self._owners[alias] = goal.urn
+        self.renamed[goal.urn] = alias
+
+
+def _refuse(urn: str, message: str) -> Refused:
+    return Refused(Diagnostic("MP3003", message, urn))
