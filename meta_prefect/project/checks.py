@@ -21,7 +21,7 @@ from meta_prefect.project.loading import FlowLoader
 
 if TYPE_CHECKING:
     from meta_prefect.interfaces.engine import StackReader
-    from meta_prefect.project.program import PrefectPlace
+    from meta_prefect.project.place import PrefectPlace
     from meta_prefect.project.settings import ProjectSettings
 
 Status: TypeAlias = Literal["ok", "warning", "error"]
@@ -91,18 +91,18 @@ def check_engine(description: str) -> CheckResult:
     return CheckResult("ok", "engine", found, "" if path else INSTALL_PULUMI)
 
 
-def check_place(place: PrefectPlace, ask: Callable[[str], str] | None) -> CheckResult:
+def check_place(place: PrefectPlace, greet: Callable[[], str] | None) -> CheckResult:
     """
     Look whether the Prefect of the project answers.
 
-    ask: gives the version of the API at a URL; None stays off the network.
+    greet: asks it for its version; None stays off the network.
     """
     if not place.api_url:
         return CheckResult("ok", "Prefect API", "none configured: `up` runs a local server")
     found = f"{place.api_url} ({place.source})"
-    if ask is None:
+    if greet is None:
         return CheckResult("ok", "Prefect API", found)
-    return CheckResult("ok", "Prefect API", f"{found}, version {ask(place.api_url)}")
+    return CheckResult("ok", "Prefect API", f"{found}, version {greet() or 'unknown'}")
 
 
 def check_state(settings: ProjectSettings, reader: StackReader) -> CheckResult:

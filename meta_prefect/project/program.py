@@ -8,7 +8,6 @@ lets an operation be about one flow: names below a flow begin with `FLOW/`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -18,22 +17,10 @@ if TYPE_CHECKING:
     import pulumi
 
     from meta_prefect.project.loading import LoadedFlow
+    from meta_prefect.project.place import PrefectPlace
     from meta_prefect.project.settings import ProjectSettings
 
 _DEFAULT_DEPLOYMENT: Final = "deployment"
-
-
-@dataclass(frozen=True, slots=True)
-class PrefectPlace:
-    """
-    Which Prefect a stack works with.
-
-    api_url: of one that is there; empty: the stack runs a local server.
-    source: where the URL comes from, for people.
-    """
-
-    api_url: str = ""
-    source: str = ""
 
 
 def build_program(

@@ -22,6 +22,7 @@ from meta_prefect.project.discovery import Discovery, FlowSite, discover_flows
 from meta_prefect.project.graph import StackGraph
 from meta_prefect.project.loading import FlowLoader
 from meta_prefect.project.operations import Operation, OperationOptions, Selection, Subject
+from meta_prefect.project.place import PrefectPlace
 from meta_prefect.project.planning import (
     build_scope,
     list_kept,
@@ -29,12 +30,7 @@ from meta_prefect.project.planning import (
     scope_refresh,
     scope_up,
 )
-from meta_prefect.project.program import (
-    PrefectPlace,
-    build_program,
-    home_of_server,
-    list_targets,
-)
+from meta_prefect.project.program import build_program, home_of_server, list_targets
 from meta_prefect.project.settings import ProjectSettings
 
 if TYPE_CHECKING:
@@ -79,6 +75,7 @@ class Parts:
     prepare_folder: makes the project's own folder ready, before the first change.
     build_checks: gives the checks of `doctor`, given whether to stay off the network.
     find_place: says which Prefect the stack works with.
+    greet_prefect: asks a configured Prefect for its version, to see that it answers.
     """
 
     reader: StackReader
@@ -86,6 +83,7 @@ class Parts:
     prepare_folder: Callable[[], None]
     build_checks: Callable[[bool], Iterator[CheckResult]]
     find_place: Callable[[], PrefectPlace]
+    greet_prefect: Callable[[], str]
 
 
 class Project:
@@ -142,7 +140,8 @@ class Project:
         Make an operation ready: find and load its flows, decide what it covers.
 
         Raises:
-            MetaPrefectError: a flow is missing, cannot be loaded, or is not up.
+            MetaPrefectError: a flow is missing, cannot be loaded, or is not up, or a
+                configured Prefect does not answer.
         """
         match kind:
             case OperationKind.UP:
@@ -174,6 +173,8 @@ class Project:
     def _prepare_up(self, selection: Selection, options: OperationOptions) -> Operation:
         sites = self._select_sites(selection)
         place = self._parts.find_place()
+        if place.api_url:
+            self._parts.greet_prefect()
         flows = [self._loader.load(site) for site in sites]
         program = build_program(flows, self.settings, place)
         names = [flow.name for flow in flows]

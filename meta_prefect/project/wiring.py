@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
-from meta_prefect.project.program import PrefectPlace
+from meta_prefect.project.place import PrefectPlace, find_place, greet_prefect
 from meta_prefect.project.project import Parts, Project
 
 if TYPE_CHECKING:
@@ -39,7 +39,13 @@ def build_project(settings: ProjectSettings, environment: Mapping[str, str]) -> 
 
     passphrase = PassphraseFile(settings.folder, environment)
     backend = FileBackend(settings.backend_url, settings.project, passphrase.read)
-    place = _find_place(settings, environment)
+
+    def find() -> PrefectPlace:
+        return find_place(settings.profile, environment)
+
+    def greet() -> str:
+        return greet_prefect(settings.profile, environment)
+
     build_engine = _engine_builder(settings, backend)
     return Project(
         settings,
@@ -47,8 +53,9 @@ def build_project(settings: ProjectSettings, environment: Mapping[str, str]) -> 
             reader=backend,
             build_engine=build_engine,
             prepare_folder=lambda: prepare_folder(settings.folder),
-            build_checks=_checks_builder(settings, backend, build_engine, place),
-            find_place=place,
+            build_checks=_checks_builder(settings, backend, build_engine, find, greet),
+            find_place=find,
+            greet_prefect=greet,
         ),
     )
 
@@ -131,32 +138,6 @@ def _write_private(path: Path, text: str) -> None:
         draft.unlink()
 
 
-def _find_place(
-    settings: ProjectSettings, environment: Mapping[str, str]
-) -> Callable[[], PrefectPlace]:
-    """Say which Prefect is configured: environment, then profile; else a server of our own."""
-
-    def find() -> PrefectPlace:
-        from meta_prefect.interfaces.provider import ProviderError
-        from meta_prefect.provider.settings import resolve_settings
-
-        inputs = {"profile": settings.profile} if settings.profile else {}
-        try:
-            url = resolve_settings(inputs, environment).api_url
-        except ProviderError as error:
-            raise MetaPrefectError(
-                "MP1005",
-                "Prefect's settings cannot be used",
-                why=str(error),
-                fixes=("prefect config view",),
-                exit_code=ExitCode.USAGE,
-            ) from error
-        source = "PREFECT_API_URL" if environment.get("PREFECT_API_URL") else "Prefect profile"
-        return PrefectPlace(url, source if url else "")
-
-    return find
-
-
 def _engine_builder(settings: ProjectSettings, backend: FileBackend) -> Callable[[], Engine]:
     def build() -> Engine:
         if settings.engine == "pulumi":
@@ -179,13 +160,13 @@ def _checks_builder(
     settings: ProjectSettings,
     backend: FileBackend,
     build_engine: Callable[[], Engine],
-    find_place: Callable[[], PrefectPlace],
+    find: Callable[[], PrefectPlace],
+    greet: Callable[[], str],
 ) -> Callable[[bool], Iterator[CheckResult]]:
     def build(offline: bool) -> Iterator[CheckResult]:
         from meta_prefect.project import checks
         from meta_prefect.provider.compatibility import check_server_libraries
 
-        ask = None if offline else _ask_version
         return checks.run_checks(
             [
                 ("Python", checks.check_python),
@@ -196,26 +177,10 @@ def _checks_builder(
                     lambda: checks.check_libraries(check_server_libraries()),
                 ),
                 ("engine", lambda: checks.check_engine(build_engine().description)),
-                ("Prefect API", lambda: checks.check_place(find_place(), ask)),
+                ("Prefect API", lambda: checks.check_place(find(), None if offline else greet)),
                 ("state", lambda: checks.check_state(settings, backend)),
                 ("flows", lambda: checks.check_flows(settings)),
             ]
         )
 
     return build
-
-
-def _ask_version(api_url: str) -> str:
-    import httpx
-
-    try:
-        answer = httpx.get(f"{api_url}/admin/version", timeout=5)
-        answer.raise_for_status()
-    except httpx.HTTPError as error:
-        raise MetaPrefectError(
-            "MP1006",
-            f"Prefect does not answer at {api_url}",
-            why=str(error),
-            fixes=("prefect config view", "unset PREFECT_API_URL  # to use a local server"),
-        ) from error
-    return str(answer.json())
