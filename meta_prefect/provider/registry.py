@@ -8,10 +8,19 @@ from typing import Final
 from meta_prefect.provider.handler import Handler
 from meta_prefect.provider.handlers.deployment import DeploymentHandler
 from meta_prefect.provider.handlers.flow import FlowHandler
+from meta_prefect.provider.handlers.local_server import LocalServerHandler
+from meta_prefect.provider.handlers.process_worker import ProcessWorkerHandler
 from meta_prefect.provider.handlers.work_pool import WorkPoolHandler
 from meta_prefect.provider.handlers.work_queue import WorkQueueHandler
 
 HANDLERS: Final[Mapping[str, type[Handler]]] = {
     handler.kind.token: handler
-    for handler in (FlowHandler, WorkPoolHandler, WorkQueueHandler, DeploymentHandler)
+    for handler in (
+        FlowHandler,
+        WorkPoolHandler,
+        WorkQueueHandler,
+        DeploymentHandler,
+        LocalServerHandler,
+        ProcessWorkerHandler,
+    )
 }

@@ -11,7 +11,7 @@ from meta_prefect.provider.sdk.resource import PrefectResource
 
 
 class ProcessWorker(PrefectResource):
-    """A local worker of a process pool. A restart starts the new one before the old one ends."""
+    """A local worker of a process pool; there is never a second one of its name."""
 
     pulumi_type: ClassVar[str] = "prefect:local:ProcessWorker"
 
@@ -24,14 +24,16 @@ class ProcessWorker(PrefectResource):
     prefetch_seconds: pulumi.Output[int] = pulumi.property("prefetchSeconds")
     heartbeat_seconds: pulumi.Output[int] = pulumi.property("heartbeatSeconds")
     env: pulumi.Output[Mapping[str, str] | None]
-    working_directory: pulumi.Output[str | None] = pulumi.property("workingDirectory")
+    working_directory: pulumi.Output[str] = pulumi.property("workingDirectory")
+    home: pulumi.Output[str]
     python: pulumi.Output[str]
     drain_seconds: pulumi.Output[int] = pulumi.property("drainSeconds")
     pid: pulumi.Output[int]
     start_time: pulumi.Output[str] = pulumi.property("startTime")
     token: pulumi.Output[str]
-    worker_id: pulumi.Output[str | None] = pulumi.property("workerId")
+    worker_id: pulumi.Output[str] = pulumi.property("workerId")
     log_file: pulumi.Output[str] = pulumi.property("logFile")
+    api_url: pulumi.Output[str] = pulumi.property("apiUrl")
 
     def __init__(
         self,
@@ -47,6 +49,7 @@ class ProcessWorker(PrefectResource):
         heartbeat_seconds: pulumi.Input[int] | None = None,
         env: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None,
         working_directory: pulumi.Input[str] | None = None,
+        home: pulumi.Input[str] | None = None,
         python: pulumi.Input[str] | None = None,
         drain_seconds: pulumi.Input[int] | None = None,
         opts: pulumi.ResourceOptions | None = None,
@@ -68,6 +71,8 @@ class ProcessWorker(PrefectResource):
             heartbeat_seconds: Seconds between heartbeats; default 30. Restarts.
             env: Environment of worker and runs, beyond this process's own. Restarts.
             working_directory: Folder to run in; default: the project's. Restarts.
+            home: Folder of logs and records; default: `.meta_prefect/prefect` of the working
+                directory. Replaces.
             python: Interpreter with Prefect; default: the running one. Restarts.
             drain_seconds: Seconds to let runs finish on restart and destroy; default 30.
             opts: Pulumi's resource options.
@@ -85,6 +90,7 @@ class ProcessWorker(PrefectResource):
             heartbeat_seconds=heartbeat_seconds,
             env=env,
             working_directory=working_directory,
+            home=home,
             python=python,
             drain_seconds=drain_seconds,
         )
