@@ -19,6 +19,7 @@ _POOL_DEFAULTS = {
     "concurrency_limit": None,
     "storage_configuration": {},
 }
+_EMPTY_SCHEMA = {"type": "object", "properties": {}}
 _DEPLOYMENT_DEFAULTS = {
     "entrypoint": None,
     "path": None,
@@ -280,7 +281,8 @@ class FakePrefect:
         row = found[0] if found else {"id": _id(), "created": _CREATED, **_DEPLOYMENT_DEFAULTS}
         schedules = body.get("schedules", [])
         flow = self.flows[body["flow_id"]]
-        labels = {**flow["labels"], "prefect.flow.id": flow["id"], **body.get("labels", {})}
+        labels = {**flow["labels"], "prefect.flow.id": flow["id"]}
+        labels |= body.get("labels", {})
         self.deployments[row["id"]] = row
         self._change_deployment(row, {**body, "labels": None} | {"labels": labels}, is_post=True)
         row["schedules"] = [_schedule({**s, "max_scheduled_runs": None}) for s in schedules]
@@ -300,6 +302,7 @@ class FakePrefect:
         if values.get("job_variables", {}) is None:
             del values["job_variables"]
         row.update(values)
+        row["parameter_openapi_schema"] = row["parameter_openapi_schema"] or _EMPTY_SCHEMA
         row["work_queue_id"] = next(
             (
                 queue["id"]

@@ -103,8 +103,9 @@ class DeploymentHandler(Handler):
             )
         if row is None:
             return None
-        found = await self._found(row)
-        return found if stored else await self._with_pool_id(found)
+        if stored is not None:
+            return await self._found(row, stored.inputs)
+        return await self._with_pool_id(await self._found(row))
 
     async def update(self, old: Stored, new: Inputs, changed: frozenset[str]) -> Values:
         """Change it by the least of the three routes."""
@@ -241,24 +242,29 @@ class DeploymentHandler(Handler):
         doing = f"delete schedule {slug!r} of deployment {row['name']!r}"
         await self.client.delete(path, doing=doing)
 
-    async def _settle(self, id: str, inputs: Inputs) -> tuple[dict[str, Any], tuple[str, ...]]:
+    async def _settle(self, id: str, inputs: Inputs) -> tuple[Values, tuple[str, ...]]:
         """Read back after a write: the outputs, and what the server did not take."""
-        row = await self._read(id, inputs)
-        outputs = await self._outputs(row)
-        unsettled = find_unsettled(self.kind, inputs.values, read_row(row))
-        reasons = tuple(f"the server did not take {key}" for key in unsettled)
-        return outputs, reasons
+        found = await self._found(await self._read(id, inputs), inputs)
+        unsettled = find_unsettled(self.kind, inputs.values, found.inputs)
+        return found.outputs, tuple(f"the server did not take {key}" for key in unsettled)
 
-    async def _found(self, row: Mapping[str, Any]) -> Found:
+    async def _found(self, row: Mapping[str, Any], inputs: Inputs | None = None) -> Found:
+        """
+        Read a row.
+
+        inputs: what is known of it, so that a label of ours is told from the flow's.
+        """
         values = read_row(row)
-        labels = values["labels"] or {}
         flow = await self.client.find_in_batch(FLOWS, row["flow_id"]) or {}
         inherited = {*(flow.get("labels") or {}), self.settings.owner_label}
+        declared = (inputs.get("labels") or {}) if inputs else {}
         values["labels"] = {
-            key: value for key, value in labels.items() if key not in inherited
+            key: value
+            for key, value in (values["labels"] or {}).items()
+            if key in declared or key not in inherited
         } or None
         values["flowName"] = flow.get("name")
-        return Found(row["id"], values, await self._outputs(row))
+        return Found(row["id"], values, self._outputs(row, flow.get("name") or row["flow_id"]))
 
     async def _with_pool_id(self, found: Found) -> Found:
         """Add the id of the pool, which deployments do not tell, for an import."""
@@ -267,9 +273,7 @@ class DeploymentHandler(Handler):
         id = pool["id"] if pool else None
         return dataclasses.replace(found, inputs={**found.inputs, "workPoolId": id})
 
-    async def _outputs(self, row: Mapping[str, Any]) -> dict[str, Any]:
-        flow = await self.client.find_in_batch(FLOWS, row["flow_id"])
-        flow_name = flow["name"] if flow else row["flow_id"]
+    def _outputs(self, row: Mapping[str, Any], flow_name: str) -> dict[str, Any]:
         return {
             "deploymentId": row["id"],
             "fullName": f"{flow_name}/{row['name']}",

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from meta_prefect.provider.handler import Values
+from meta_prefect.provider.handlers.deployment_table import read_schema
 from meta_prefect.provider.schedules import Schedule, build_schedule, parse_schedule, read_schedules
 from meta_prefect.provider.world import empty_to_none
 
@@ -132,7 +133,7 @@ def read_row(row: Mapping[str, Any]) -> dict[str, Any]:
         "tags": sorted(set(row.get("tags") or ())) or None,
         "labels": _own_labels(row) or None,
         "schedules": read_schedules([parse_schedule(item) for item in row.get("schedules") or ()]),
-        "parameterOpenapiSchema": row.get("parameter_openapi_schema") or {},
+        "parameterOpenapiSchema": read_schema(row.get("parameter_openapi_schema") or {}),
         "version": empty_to_none(row.get("version")),
         "description": empty_to_none(row.get("description")),
     }

@@ -36,11 +36,9 @@ def _read_grace(value: int) -> int:
     return value
 
 
-def _align_labels(wanted: Any, actual: Any) -> Any:
-    # The server lays the flow's labels below ours; theirs are not ours to miss or to remove.
-    if not isinstance(wanted, Mapping) or not isinstance(actual, Mapping):
-        return actual
-    return {key: value for key, value in actual.items() if key in wanted}
+def read_schema(value: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Give a schema of parameters: the server makes none of an empty one, in either direction."""
+    return value or {"type": "object", "properties": {}}
 
 
 DEPLOYMENT: Final = ResourceKind(
@@ -78,7 +76,8 @@ DEPLOYMENT: Final = ResourceKind(
             "parameterOpenapiSchema",
             FieldType.OBJECT,
             "JSON schema of the parameters.",
-            default={"type": "object", "properties": {}},
+            default={},
+            canonical=read_schema,
         ),
         Field(
             "enforceParameterSchema",
@@ -148,7 +147,6 @@ DEPLOYMENT: Final = ResourceKind(
             "labels",
             FieldType.OBJECT,
             "Text, numbers or booleans by name.",
-            align=_align_labels,
         ),
         Field("version", FieldType.STRING, "Version of the flow.", canonical=empty_to_none),
         Field(

@@ -125,6 +125,19 @@ def test_labels_of_the_flow_are_not_drift():
     run(refresh)
 
 
+def test_removed_label_goes():
+    """A label that leaves the program is a difference, and leaves the server."""
+
+    async def update(fake, bench):
+        made = await bench.create(DEPLOYMENT, {**VALUES, "labels": {"a": "1", "b": "2"}})
+        await bench.update(made, {**VALUES, "labels": {"b": "2"}})
+
+        labels = fake.deployments[made.id]["labels"]
+        assert labels.keys() == {"b", "prefect.flow.id", "meta-prefect.urn"}
+
+    run(update)
+
+
 def test_lost_pool_is_drift_and_is_linked_again():
     """A deployment whose pool was deleted and made again is linked to the new one."""
 
