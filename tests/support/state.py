@@ -39,9 +39,9 @@ def make_stack(**fields):
     return ResourceState(STACK_URN, "pulumi:pulumi:Stack", **fields)
 
 
-def make_backend(folder, **collaborators):
+def make_backend(folder, passphrase=lambda: "pw", **collaborators):
     """Make a backend in a folder, for a stack with a passphrase."""
-    return FileBackend(f"file://{folder}", PROJECT, lambda: "pw", **collaborators)
+    return FileBackend(f"file://{folder}", PROJECT, passphrase, **collaborators)
 
 
 class NumberingCrypter:

@@ -23,6 +23,7 @@ from meta_prefect.engine.state.codec import (
     PLAIN_VERSION,
     compute_features,
     decode_latest,
+    decode_secrets_provider,
     encode_file,
     encode_latest,
     to_plain,
@@ -36,7 +37,7 @@ from meta_prefect.engine.state.location import (
     list_stack_names,
 )
 from meta_prefect.engine.state.lock import LockHolder, Notice, StackLock
-from meta_prefect.engine.state.properties import Crypter, UnreadSecrets, reveal
+from meta_prefect.engine.state.properties import Crypter, UnreadSecrets, conceal, reveal
 from meta_prefect.engine.state.recovery import StackState, check_integrity, read_state, recover
 from meta_prefect.engine.state.secrets import PassphraseSecrets, PassphraseSource
 from meta_prefect.engine.state.session import Operation, Session
@@ -186,15 +187,16 @@ class FileBackend:
         """
         Put an exported state in the place of a stack's; the stack is made when it is missing.
 
+        Secrets that come in clear are encrypted.
+
         Raises:
             MetaPrefectError: MP4101, the document is not an export; MP4201, the stack is locked;
                 MP4102, it breaks a rule, unless `check` is off.
         """
         files = self._find(stack)
-        crypter = UnreadSecrets()
+        secrets = PassphraseSecrets.new(self._passphrase)
         try:
-            snapshot = decode_latest(dict(document["deployment"]), lambda _: crypter)
-            snapshot.features = tuple(document.get("features") or ())
+            snapshot = _read_export(document, secrets)
         except (KeyError, TypeError, AttributeError) as error:
             raise MetaPrefectError("MP4101", "this is not an exported state") from error
         if check:
@@ -202,7 +204,7 @@ class FileBackend:
         lock = self._lock(files)
         lock.acquire_now()
         try:
-            _replace_checkpoint(files, snapshot, crypter)
+            _replace_checkpoint(files, snapshot, secrets)
         finally:
             lock.release()
 
@@ -293,6 +295,15 @@ def _check_features(stack: str, snapshot: Snapshot) -> None:
             why=f"it uses {', '.join(sorted(missing))}",
             fixes=(INSTALL_PULUMI,),
         )
+
+
+def _read_export(document: Mapping[str, Any], secrets: PassphraseSecrets) -> Snapshot:
+    deployment = document["deployment"]
+    secrets.adopt(decode_secrets_provider(deployment.get("secrets_providers")))
+    snapshot = decode_latest(conceal(deployment, secrets), lambda _: secrets)
+    snapshot.secrets_provider = secrets.provider
+    snapshot.features = tuple(document.get("features") or ())
+    return snapshot
 
 
 def _replace_checkpoint(files: StackFiles, snapshot: Snapshot, crypter: Crypter) -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -55,6 +55,7 @@ class ResourceState:
     aliases: URNs under which this run found the old record.
     created, modified: RFC 3339 in UTC; empty when unknown.
     extra: fields of the file that this engine does not know.
+    previous: the stored form of what this was made from; its ciphertexts are kept.
     stored: set for what was read from a file or is encoded already.
     """
 
@@ -95,7 +96,13 @@ class ResourceState:
     extension_ref: str = ""
     snippet_id: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict)
+    previous: StoredText | None = field(default=None, repr=False)
     stored: StoredText | None = field(default=None, init=False, repr=False)
+
+
+def amend(state: ResourceState, **changes: Any) -> ResourceState:
+    """Make a record that differs in some fields and keeps the ciphertexts of the rest."""
+    return replace(state, previous=state.stored or state.previous, **changes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,10 +133,12 @@ def encode_record(
     """
     Write a resource, or give what is stored of it already.
 
-    `previous` is the record that it replaces; secrets that are still the same keep its ciphertexts.
+    `previous` is the record that it replaces, the one it was made from if not given; secrets that
+    are still the same keep its ciphertexts.
     """
     if state.stored is not None:
         return state.stored
+    previous = previous or state.previous
     olds = {} if previous is None else previous.document
     document = {}
     for key, name in _FIELDS.items():
@@ -207,7 +209,7 @@ def decode_latest(
     latest: dict[str, Any], open_crypter: Callable[[SecretsProvider | None], Crypter]
 ) -> Snapshot:
     """Read a snapshot: `latest` of a file, or `deployment` of an export; takes the object apart."""
-    provider = _decode_secrets_provider(latest.pop("secrets_providers", None))
+    provider = decode_secrets_provider(latest.pop("secrets_providers", None))
     crypter = open_crypter(provider)
     resources = [
         decode_record(_as_stored(item), crypter) for item in latest.pop("resources", None) or ()
@@ -239,7 +241,8 @@ def _decode_manifest(document: Mapping[str, Any] | None) -> Manifest | None:
     return Manifest(**own, extra={key: item for key, item in document.items() if key not in own})
 
 
-def _decode_secrets_provider(document: Mapping[str, Any] | None) -> SecretsProvider | None:
+def decode_secrets_provider(document: Mapping[str, Any] | None) -> SecretsProvider | None:
+    """Read how secrets are encrypted; None when nothing says so."""
     if not document or not document.get("type"):
         return None
     return SecretsProvider(document["type"], document.get("state") or {})

@@ -20,6 +20,7 @@ from meta_prefect.engine.state.checkpoint import (
     ResourceState,
     SecretsProvider,
     Snapshot,
+    amend,
 )
 from meta_prefect.engine.state.entries import (
     Begin,
@@ -127,9 +128,9 @@ class _Ledger:
     def _marked(self, target: ResourceState, state: ResourceState) -> ResourceState:
         match self.marks.get(target):
             case Mark.DELETE:
-                return replace(state, delete=True)
+                return amend(state, delete=True)
             case Mark.PENDING_REPLACEMENT:
-                return replace(state, pending_replacement=True)
+                return amend(state, pending_replacement=True)
         return state
 
     def find_unsettled(self, pending: Iterable[PendingOperation]) -> Iterator[PendingOperation]:
@@ -164,7 +165,7 @@ def _move_below(state: ResourceState, renamed: dict[str, str]) -> ResourceState:
         return state
     parts = urns.parse_urn(state.urn)
     urn = urns.build_child_urn(parts.stack, parts.project, parent, state.type, parts.name)
-    return state if urn == state.urn else replace(state, urn=urn)
+    return state if urn == state.urn else amend(state, urn=urn)
 
 
 def _rename_references(state: ResourceState, renamed: dict[str, str]) -> ResourceState:
@@ -184,7 +185,7 @@ def _rename_references(state: ResourceState, renamed: dict[str, str]) -> Resourc
     }
     if all(_same(getattr(state, name), value) for name, value in changes.items()):
         return state
-    return replace(state, **changes)  # type: ignore[arg-type]  # the fields' own types
+    return amend(state, **changes)
 
 
 def _same(old: object, new: object) -> bool:

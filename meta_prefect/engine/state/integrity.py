@@ -16,6 +16,7 @@ from meta_prefect.engine.state.checkpoint import (
     Manifest,
     ResourceState,
     Snapshot,
+    amend,
     build_magic,
     iterate_references,
 )
@@ -180,7 +181,7 @@ def drop_dangling(resources: Sequence[ResourceState]) -> list[ResourceState]:
 def _without(
     state: ResourceState, seen: Collection[str], parents: Mapping[str, str]
 ) -> ResourceState:
-    return replace(
+    return amend(
         state,
         parent=_find_ancestor(state.parent, seen, parents),
         provider=state.provider if state.pending_replacement or state.provider in seen else "",

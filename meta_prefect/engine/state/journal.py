@@ -78,7 +78,7 @@ class JournalWriter:
         self._unwritten += "".join(text for text, _ in group)
         try:
             await asyncio.to_thread(self._write)
-        except Exception as error:  # noqa: BLE001 - it belongs to those who wait
+        except BaseException as error:  # noqa: BLE001 - it belongs to those who wait
             for _, done in group:
                 done.set_exception(error)
         else:

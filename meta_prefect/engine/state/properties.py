@@ -176,6 +176,18 @@ def reveal(document: Any, crypter: Crypter) -> Any:
     return {key: reveal(item, crypter) for key, item in document.items()}
 
 
+def conceal(document: Any, crypter: Crypter) -> Any:
+    """Copy a JSON value with every secret in it encrypted, those that are so already as they are."""
+    if isinstance(document, list):
+        return [conceal(item, crypter) for item in document]
+    if not isinstance(document, Mapping):
+        return document
+    if _is_secret(document) and "plaintext" in document:
+        ciphertext = crypter.encrypt(document["plaintext"])
+        return {wire.SIGNATURE: wire.SECRET, "ciphertext": ciphertext}
+    return {key: conceal(item, crypter) for key, item in document.items()}
+
+
 def _encode_float(number: float) -> Any:
     if math.isfinite(number):
         return number

@@ -40,7 +40,7 @@ from meta_prefect.engine.state.recovery import StackState, build_header, check_i
 from meta_prefect.engine.state.scribe import Scribe
 from meta_prefect.engine.state.secrets import PassphraseSecrets
 from meta_prefect.engine.state.stack_files import StackFiles
-from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
+from meta_prefect.interfaces.diagnostics import Diagnostic, ExitCode, MetaPrefectError
 from meta_prefect.interfaces.engine import ConfigValue
 
 __all__ = ["Mark", "Operation", "Session"]
@@ -92,6 +92,7 @@ class Session:
         self._scribe = Scribe(state.snapshot.resources, state.crypter)
         self._entries: list[Entry] = []
         self._written = 0
+        self._durable = 0
         self._number = 0
         self._harmless: set[int] = set()
         self._dirty = False
@@ -205,11 +206,15 @@ class Session:
 
         Raises:
             MetaPrefectError: MP4102, the state would not be consistent: the journal is kept;
-                MP4202, the lock was taken away meanwhile: the state is written nevertheless.
+                MP4202, the lock was taken away meanwhile: the state is written nevertheless;
+                others, the disk: what is recorded nowhere is named.
         """
         held = self._lock.is_held()
         try:
             await asyncio.to_thread(self._finish, result, changes, config)
+        except MetaPrefectError as error:
+            error.others += self._list_unrecorded()
+            raise
         finally:
             self._lock.release()
         if not held:
@@ -250,8 +255,18 @@ class Session:
             self._knows_secrets = True
             self._entries.append(SecretsMade(provider))
         self._entries.append(entry)
-        waiting, self._written = self._entries[self._written :], len(self._entries)
+        waiting, end = self._entries[self._written :], len(self._entries)
+        self._written = end
         await self._journal.append([render_line(self._scribe.write(item)) for item in waiting])
+        self._durable = max(self._durable, end)
+
+    def _list_unrecorded(self) -> tuple[Diagnostic, ...]:
+        """Name what was made in the world and stands nowhere on disk."""
+        return tuple(
+            Diagnostic("MP4112", f"{new.urn} was made and is recorded nowhere", why=f"id {new.id}")
+            for entry in self._entries[self._durable :]
+            if isinstance(entry, Success) and (new := entry.new) is not None and new.id
+        )
 
     def _open_journal(self) -> str:
         """Fence the checkpoint, and give the journal's header."""

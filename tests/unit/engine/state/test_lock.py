@@ -161,6 +161,22 @@ def test_unlocking_names_whose_it_was(tmp_path):
     assert not lock.is_held()
 
 
+def test_who_sees_another_after_writing_gives_up(tmp_path):
+    """Of two that find the folder empty at once, none holds the lock without looking again."""
+
+    class RacingDisk(Disk):
+        def write(self, path, data):
+            write_lock(tmp_path, pid=1, hostname="elsewhere", nanoseconds=LONG_AGO)
+            super().write(path, data)
+
+    lock = StackLock(tmp_path / "locks", "dev", RacingDisk())
+
+    with pytest.raises(MetaPrefectError):
+        lock.acquire_now()
+
+    assert not lock.is_held()
+
+
 def test_two_processes_never_hold_it_together(tmp_path):
     """Counting with two processes under the lock loses no count."""
     (tmp_path / "counter").write_text("0")
