@@ -1,0 +1,70 @@
+"""Scopes."""
+
+import pytest
+
+from meta_prefect.engine.embedded.targets import Targets
+from meta_prefect.interfaces.engine import Scope
+from tests.support.state import STACK_URN, urn_of
+
+A, B, C = urn_of("a"), urn_of("b"), urn_of("c")
+PROVIDER = "urn:pulumi:dev::conf::pulumi:providers:test::default"
+
+
+def test_no_scope_admits_everything():
+    """Without targets and excludes nothing is out of scope."""
+    targets = Targets(Scope())
+
+    assert not targets.restricts
+    assert targets.admit(A, ())
+
+
+@pytest.mark.parametrize("pattern", [A, "**::a", "urn:pulumi:dev::conf::*:*:*::a"])
+def test_named(pattern):
+    """A target is a URN or a glob; everything else is out of scope."""
+    targets = Targets(Scope(targets=(pattern,)))
+
+    assert targets.admit(A, ())
+    assert not targets.admit(B, ())
+
+
+@pytest.mark.parametrize("scope", [Scope(targets=(A,)), Scope(excludes=("**",))])
+def test_stack_and_providers_are_always_in_scope(scope):
+    """Registrations of the stack and of providers are never out of scope."""
+    targets = Targets(scope)
+
+    assert targets.admit(STACK_URN, ())
+    assert targets.admit(PROVIDER, ())
+    assert not targets.admit_stored(PROVIDER, ())
+
+
+def test_dependents_follow():
+    """With dependents, what needs a target is one, and what needs that as well."""
+    targets = Targets(Scope(targets=(A,), target_dependents=True))
+    admitted = [targets.admit(A, ()), targets.admit(B, (A,)), targets.admit(C, (B,))]
+
+    assert admitted == [True, True, True]
+    assert not targets.admit(urn_of("d"), (STACK_URN,))
+
+
+def test_dependents_stay_out_unless_asked_for():
+    """Without dependents, needing a target changes nothing."""
+    targets = Targets(Scope(targets=(A,)))
+    targets.admit(A, ())
+
+    assert not targets.admit(B, (A,))
+
+
+def test_excludes_and_their_dependents():
+    """An excluded resource takes what needs it along, if that is asked for."""
+    targets = Targets(Scope(excludes=(A,), exclude_dependents=True))
+
+    assert not targets.admit(A, ())
+    assert not targets.admit(B, (A,))
+    assert targets.admit(C, ())
+
+
+def test_unknown_urns():
+    """URNs that are nowhere are told; globs may match nothing."""
+    targets = Targets(Scope(targets=(A, "**::zzz"), replace=(B,)))
+
+    assert targets.list_unknown({A}) == [B]
