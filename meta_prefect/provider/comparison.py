@@ -62,11 +62,18 @@ def _compare(
 
 def _find_parts(item: Field, before: Any, after: Any) -> Iterator[tuple[Path, DiffKind]]:
     path = (item.name,)
+    if not item.left_alone and _is_empty(before) and _is_empty(after):
+        return iter(())
     if item.identity is None or not isinstance(before, list) or not isinstance(after, list):
         return find_differences(before, after, path)
     if has_unknowns(after):
         return iter([(path, DiffKind.UPDATE)])
     return find_member_differences(before, after, item.identity, path)
+
+
+def _is_empty(value: Any) -> bool:
+    """Say whether a value is absent or holds nothing, which the server does not tell apart."""
+    return value is None or value in ("", [], {})
 
 
 def _canonical(item: Field, old: Mapping[str, Any]) -> Any:
