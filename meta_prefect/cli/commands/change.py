@@ -1,0 +1,54 @@
+"""What `up`, `destroy` and `refresh` share: show, ask, apply."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from meta_prefect.cli.commands.operation import Stage, Watched
+from meta_prefect.cli.exits import judge_operation
+from meta_prefect.cli.views.base import NextStep, Report, Result
+from meta_prefect.interfaces.diagnostics import ExitCode
+from meta_prefect.interfaces.engine import Outcome
+
+Question = Callable[[Watched], bool]
+Ending = Callable[[Report], Report]
+
+
+def change(stage: Stage, ask: Question, finish: Ending) -> ExitCode:
+    """
+    Preview, ask, apply, and say how it ended.
+
+    ask: whether to apply what was shown. finish: adds to the report of what went well.
+    """
+    looked = stage.preview()
+    if problem := stage.check_expectation(looked):
+        return stage.fail_expectation(looked, problem)
+    if looked.result.outcome is not Outcome.SUCCEEDED:
+        return stage.fail_preview(looked)
+    report = stage.report(looked)
+    stage.view.show_plan(report)
+    if not looked.picture.changes:
+        return stage.close(finish(report), ExitCode.OK)
+    if not (stage.call.operating.yes or ask(looked)):
+        return _decline(stage, report)
+    done = stage.apply(looked)
+    report = stage.report(done)
+    if done.result.outcome is Outcome.SUCCEEDED:
+        report = finish(report)
+    return stage.close(report, judge_operation(done.result))
+
+
+def no_ending(report: Report) -> Report:
+    """Add nothing."""
+    return report
+
+
+def with_steps(report: Report, steps: Sequence[NextStep]) -> Report:
+    """Add commands to type next."""
+    return replace(report, steps=tuple(steps))
+
+
+def _decline(stage: Stage, report: Report) -> ExitCode:
+    stage.view.say("Nothing was changed.")
+    return stage.close(replace(report, result=Result.CANCELLED), ExitCode.CANCELLED)

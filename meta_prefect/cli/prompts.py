@@ -1,0 +1,62 @@
+"""Questions, and the refusal to ask where nobody can answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from meta_prefect.cli.context import Context
+from meta_prefect.cli.options import Call
+from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
+
+
+def ask_to_apply(context: Context, call: Call, stack: str, show_diff: Callable[[], None]) -> bool:
+    """
+    Ask whether to apply what was shown; `d` shows properties and asks again.
+
+    Raises:
+        MetaPrefectError: nobody can answer.
+    """
+    terminal = context.terminal
+    question = f"Apply to {stack}?"
+    if not terminal.can_ask(call.everywhere):
+        raise _nobody(question, call)
+    dot = terminal.glyphs.dot
+    while True:
+        try:
+            answer = terminal.ask(f"  {question}  y yes {dot} d diff {dot} n no  [n]  ").lower()
+        except EOFError:
+            return False
+        if answer in ("d", "diff"):
+            show_diff()
+        elif answer in ("y", "yes"):
+            return True
+        elif answer in ("", "n", "no"):
+            return False
+
+
+def ask_for_name(context: Context, call: Call, name: str, stack: str, noun: str) -> bool:
+    """
+    Ask for the name of what is to be destroyed; any other text is a no.
+
+    Raises:
+        MetaPrefectError: nobody can answer.
+    """
+    terminal = context.terminal
+    if not terminal.can_ask(call.everywhere):
+        raise _nobody(f"Type the {noun} name to destroy it on {stack}", call)
+    try:
+        return terminal.ask(f"  Type the {noun} name to destroy it on {stack}: {name}\n  ") == name
+    except EOFError:
+        return False
+
+
+def _nobody(question: str, call: Call) -> MetaPrefectError:
+    words = call.words or (("--all",) if call.operating.everything else ())
+    look = "preview" if call.verb == "up" else "show"
+    what = "preview with" if call.verb == "up" else "look with"
+    return MetaPrefectError(
+        "MP1302",
+        f'cannot ask "{question}" because nobody can answer here',
+        fixes=(f"add --yes, or {what}: {call.suggest(look, *words[:1])}",),
+        exit_code=ExitCode.USAGE,
+    )

@@ -1,0 +1,180 @@
+"""
+The table of commands: names, panels, help texts and flags.
+
+Help and completion are made from it alone, so they import no command. A command's module is
+`meta_prefect.cli.commands.MODULE` with one function `run(call, context)`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Final
+
+from meta_prefect.cli.flags import (
+    APPLY,
+    EVERYWHERE,
+    LOOK,
+    OFFLINE,
+    PREVIEW,
+    RUN,
+    SCOPE,
+    SHOW,
+    FlagGroup,
+)
+
+PROGRAM: Final = "meta-prefect"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """
+    What a command takes besides flags.
+
+    most: how many words at most; None is any number.
+    """
+
+    metavar: str
+    most: int | None = None
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """
+    One verb.
+
+    panel: heading in the list of commands.
+    help: one line, for the list; details: a second paragraph for the command's own help.
+    module: its file in `commands`.
+    """
+
+    name: str
+    panel: str
+    help: str
+    module: str
+    words: Words | None = None
+    groups: tuple[FlagGroup, ...] = ()
+    alias: str = ""
+    details: str = ""
+
+    @property
+    def all_groups(self) -> tuple[FlagGroup, ...]:
+        """The command's own flags, then those of all commands."""
+        return (*self.groups, EVERYWHERE)
+
+
+_FLOWS: Final = Words("[FLOW]...")
+_FLOW_HELP: Final = (
+    "FLOW is a flow's name (my_flow), one of its deployments (my_flow/nightly) or"
+    " file.py:my_flow; several may be given."
+)
+
+COMMANDS: Final = (
+    Command(
+        "up",
+        "Change",
+        "preview, ask, create or change everything the flow needs",
+        "up",
+        _FLOWS,
+        (SCOPE, APPLY, LOOK),
+        "deploy",
+        _FLOW_HELP,
+    ),
+    Command(
+        "destroy",
+        "Change",
+        "preview, ask for the name, delete what the flow owns",
+        "destroy",
+        _FLOWS,
+        (SCOPE, APPLY, LOOK),
+        details=_FLOW_HELP,
+    ),
+    Command(
+        "refresh",
+        "Change",
+        "write the world's truth into state",
+        "refresh",
+        _FLOWS,
+        (SCOPE, APPLY, LOOK),
+        details=_FLOW_HELP,
+    ),
+    Command(
+        "preview",
+        "Look",
+        "what `up` would do; changes nothing",
+        "preview",
+        _FLOWS,
+        (SCOPE, PREVIEW, LOOK),
+        "pre",
+        f"{_FLOW_HELP} Without one, the whole project.",
+    ),
+    Command(
+        "diff",
+        "Look",
+        "property differences between program and state",
+        "diff",
+        _FLOWS,
+        (SCOPE, PREVIEW, LOOK),
+        details=f"{_FLOW_HELP} Without one, the whole project.",
+    ),
+    Command("ls", "Look", "flows found, and which are up", "ls"),
+    Command(
+        "show",
+        "Look",
+        "resources of the stack or of one flow",
+        "show",
+        Words("[FLOW]", most=1),
+        (SHOW,),
+    ),
+    Command(
+        "run",
+        "Work",
+        "start a run of the deployment, follow it, print its result",
+        "run",
+        Words("[FLOW]", most=1),
+        (RUN,),
+    ),
+    Command("doctor", "Set up", "checks, each with a cure; read only", "doctor", None, (OFFLINE,)),
+    Command(
+        "explain",
+        "Set up",
+        "the long text of an error code",
+        "explain",
+        Words("[CODE]", most=1),
+        details="Without CODE, all codes with a line each.",
+    ),
+    Command(
+        "completion",
+        "Set up",
+        "print the completion script of a shell",
+        "completion",
+        Words("bash|zsh|fish", most=1, required=True),
+        details='To use it: eval "$(meta-prefect completion bash)"',
+    ),
+    Command("version", "Set up", "versions of meta-prefect and what it works with", "version"),
+)
+
+_BY_NAME: Final = {name: item for item in COMMANDS for name in (item.name, item.alias) if name}
+
+
+def find_command(name: str) -> Command | None:
+    """Find a command by its name or alias."""
+    return _BY_NAME.get(name)
+
+
+def suggest_commands(name: str) -> list[str]:
+    """Give names that a mistyped one may mean, the nearest first."""
+    return get_close_matches(name, _BY_NAME, n=2, cutoff=0.5)
+
+
+def list_value_flags() -> frozenset[str]:
+    """Give the names of all flags that take the next word."""
+    return frozenset(
+        name
+        for command in COMMANDS
+        for group in command.all_groups
+        for flag in group.flags
+        if flag.shape.takes_value
+        for name in flag.names
+    )

@@ -1,0 +1,38 @@
+"""
+Answers of commands that only look: text on the screen, or their document.
+
+Not to be confused with the views of operations, which follow something that takes time.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from meta_prefect.cli.options import Call
+from meta_prefect.cli.terminal import Terminal
+from meta_prefect.cli.views.text import Line, line
+
+
+def write_answer(
+    call: Call, terminal: Terminal, document: Mapping[str, Any], lines: Sequence[Line]
+) -> None:
+    """Write the document with `--json`, else the lines; `--json-file` gets the document too."""
+    if call.everywhere.json:
+        terminal.answer([line(render_document(document))], "never")
+    else:
+        terminal.answer(lines, call.everywhere.color)
+    if path := call.everywhere.json_file:
+        write_json_file(path, document)
+
+
+def render_document(document: Mapping[str, Any]) -> str:
+    """Write a document for people and programs: indented, letters as they are."""
+    return json.dumps(document, indent=2, ensure_ascii=False, default=str)
+
+
+def write_json_file(path: str, document: Mapping[str, Any]) -> None:
+    """Write a document to a file of the user's choice; a pipe's name is fine too."""
+    with open(path, "w", encoding="utf-8") as file:  # noqa: PTH123 - may be /dev/fd/3
+        file.write(render_document(document) + "\n")
