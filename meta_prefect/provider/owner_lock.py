@@ -105,6 +105,22 @@ def find_own(path: Path, urn: str) -> Holder | None:
     return holder
 
 
+def take_over(path: Path, urn: str) -> Holder | None:
+    """
+    Find what this stack runs already, and complete its record; None when nothing does.
+
+    Raises:
+        HeldByOther: another stack does.
+    """
+    if not path.exists():
+        return None
+    with _guarded(path.parent):
+        holder = find_own(path, urn)
+        if holder is not None:
+            _write(path, holder)
+    return holder
+
+
 async def stop_held(path: Path, urn: str, grace_seconds: float) -> int:
     """
     Stop what this stack is recorded to run, leftovers of a dead process too; gives how many killed.

@@ -190,7 +190,7 @@ def _find_root(identity: ProcessIdentity) -> psutil.Process | None:
         if process.status() == psutil.STATUS_ZOMBIE:
             return None
         same = _read_start_time(identity.pid) == identity.start_time
-        return process if same and _carries(process, identity.token) else None
+        return process if same and _may_carry(process, identity.token) else None
     except psutil.Error:
         return None
 
@@ -222,9 +222,11 @@ def _find_carriers(token: str) -> Iterator[psutil.Process]:
                 yield process
 
 
-def _carries(process: psutil.Process, token: str) -> bool:
+def _may_carry(process: psutil.Process, token: str) -> bool:
     try:
-        return _has_in_environment(process, token)
+        environment = process.environ()
+        # One that is about to end has lost its environment already, but still has its ports.
+        return not environment or environment.get(TOKEN_VARIABLE) == token
     except psutil.AccessDenied:
         # macOS hides some environments even from their owner; Linux only those of others.
         return not _IS_LINUX

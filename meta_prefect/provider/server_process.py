@@ -24,11 +24,11 @@ from meta_prefect.provider.log_files import measure_log, read_tail, rotate_log
 from meta_prefect.provider.owner_lock import (
     HeldByOther,
     Holder,
-    find_own,
     find_users,
     release,
     start_held,
     stop_held,
+    take_over,
 )
 from meta_prefect.provider.ports import describe_owner, find_free_port, is_free, listens
 from meta_prefect.provider.processes import ProcessIdentity, is_running, stop_tree
@@ -60,7 +60,7 @@ class ServerProcess:
             ProviderError: another stack runs its server in this home.
         """
         with self._naming_the_owner():
-            holder = find_own(self._plan.lock_file, self._urn)
+            holder = take_over(self._plan.lock_file, self._urn)
         if holder is None or not self._is_as_planned(holder):
             return None
         try:

@@ -24,10 +24,10 @@ from meta_prefect.provider.log_files import measure_log, read_tail, rotate_log
 from meta_prefect.provider.owner_lock import (
     HeldByOther,
     Holder,
-    find_own,
     release,
     start_held,
     stop_held,
+    take_over,
 )
 from meta_prefect.provider.processes import ProcessIdentity, is_running, stop_tree
 from meta_prefect.provider.server_failures import EndedEarly, explain_end
@@ -56,7 +56,7 @@ class WorkerProcess:
         Raises:
             HeldByOther: another stack runs a worker of this name.
         """
-        holder = find_own(self._plan.record_file, self._urn)
+        holder = take_over(self._plan.record_file, self._urn)
         if holder is None or holder.fingerprint != self._plan.fingerprint:
             return None
         return holder

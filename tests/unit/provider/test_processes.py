@@ -24,6 +24,7 @@ from meta_prefect.provider.processes import (
     start_detached,
     stop_tree,
 )
+from tests.support.waiting import wait_until
 
 SLEEP = "import time; time.sleep(60)"
 STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(1, flush=True); "
@@ -49,9 +50,7 @@ class Children:
 
     def wait_for_output(self) -> str:
         """Wait until the child has said something."""
-        deadline = time.monotonic() + 10
-        while not self.log.read_text() and time.monotonic() < deadline:
-            time.sleep(0.02)
+        wait_until(lambda: self.log.stat().st_size > 0)
         return self.log.read_text()
 
 
@@ -97,9 +96,7 @@ def test_killed_process_is_not_running(children: Children) -> None:
     """A process that was killed counts as gone before anybody has waited for it."""
     identity = children.start(SLEEP)
     os.kill(identity.pid, signal.SIGKILL)
-    deadline = time.monotonic() + 5
-    while is_running(identity) and time.monotonic() < deadline:
-        time.sleep(0.02)
+    wait_until(lambda: not is_running(identity))
 
     assert not is_running(identity)
     assert not has_processes(identity)
@@ -138,9 +135,7 @@ def test_stop_finds_children_of_a_dead_root(children: Children) -> None:
     """A child whose parent is gone is found by the token, given time, and killed."""
     identity = children.start(PARENT)
     children.wait_for_output()
-    deadline = time.monotonic() + 5
-    while is_running(identity) and time.monotonic() < deadline:
-        time.sleep(0.02)
+    wait_until(lambda: not is_running(identity))
     orphaned = has_processes(identity)
 
     killed = asyncio.run(stop_tree(identity, 0.1))
