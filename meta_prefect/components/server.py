@@ -26,5 +26,8 @@ def declare_local_prefect(home: Path) -> sdk.Provider:
     """Run a Prefect server on this machine, with its data in `home`, and use that."""
     server = sdk.Server(SERVER_NAME, home=str(home))
     return sdk.Provider(
-        PROVIDER_NAME, api_url=server.url, opts=pulumi.ResourceOptions(depends_on=[server])
+        PROVIDER_NAME,
+        api_url=server.url,
+        local_home=str(home),
+        opts=pulumi.ResourceOptions(depends_on=[server]),
     )

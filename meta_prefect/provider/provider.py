@@ -48,7 +48,9 @@ from meta_prefect.provider.comparison import (
 from meta_prefect.provider.fields import DECLARED
 from meta_prefect.provider.functions import FUNCTIONS
 from meta_prefect.provider.handler import Context, Found, Handler, Inputs, Stored, check_inputs
+from meta_prefect.provider.owner_lock import find_living
 from meta_prefect.provider.registry import HANDLERS
+from meta_prefect.provider.server_plan import find_lock
 from meta_prefect.provider.settings import (
     CONFIG_FIELDS,
     check_config,
@@ -180,10 +182,19 @@ class PrefectProvider:
         return _state(handler, new, new.values, outputs)
 
     async def delete(self, request: DeleteRequest) -> None:
-        """Take it away."""
+        """Take it away; what a local server of the stack held is gone when the server is."""
         handler = self._handler(request.urn)
+        if self._went_with_server(handler):
+            text = "the local server does not run any more, so this stays in its data"
+            self._log(Severity.WARNING, request.urn, text)
+            return
         old = _stored(handler, request.id, request.urn, request.old_inputs, request.old_outputs)
         await self._bounded(request.timeout_seconds, lambda: handler.delete(old))
+
+    def _went_with_server(self, handler: Handler) -> bool:
+        home = handler.settings.local_home
+        is_api_object = handler.kind.token.startswith("prefect:index:")
+        return bool(home) and is_api_object and find_living(find_lock(home)) is None
 
     async def find_created(self, urn: str, inputs: PropertyMap) -> ReadResponse | None:
         """Look by natural key for what a create with a lost answer may have made."""

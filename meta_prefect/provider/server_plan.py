@@ -67,7 +67,7 @@ class ServerPlan:
     @property
     def lock_file(self) -> Path:
         """Where it is recorded who runs the server."""
-        return self.home / "owner.lock"
+        return find_lock(self.home)
 
     @property
     def log_file(self) -> Path:
@@ -113,3 +113,8 @@ class ServerPlan:
 def build_database_url(home: str) -> str:
     """Spell the URL of the database that a home has by default."""
     return f"sqlite+aiosqlite:///{home}/prefect.db"
+
+
+def find_lock(home: str | Path) -> Path:
+    """Give the record of who runs the server with its data in `home`."""
+    return Path(home) / "owner.lock"

@@ -45,6 +45,7 @@ class ProviderSettings:
     url_unknown: the URL comes later in this operation; handlers then answer from inputs only.
     retries: attempts beyond the first.
     owner_label: label on deployments that holds their URN; empty: none is set.
+    local_home: folder of a server that the same stack runs; empty: somebody else runs it.
     """
 
     api_url: str = ""
@@ -59,6 +60,7 @@ class ProviderSettings:
     retries: int = 5
     adopt: Adoption = Adoption.OWN
     owner_label: str = "meta-prefect.urn"
+    local_home: str = ""
 
     @property
     def host(self) -> str:
@@ -141,6 +143,11 @@ CONFIG_FIELDS: Final = (
         "ownerLabel",
         FieldType.STRING,
         "Label on deployments that names their owner; default `meta-prefect.urn`, empty for none.",
+    ),
+    Field(
+        "localHome",
+        FieldType.STRING,
+        "Folder of a server that the same stack runs: once it is gone, so is what it held.",
     ),
 )
 """The provider resource's inputs; what the environment may give has no default here."""
@@ -229,6 +236,7 @@ def resolve_settings(values: Mapping[str, Any], environment: Mapping[str, str]) 
         retries=values.get("retries", 5),
         adopt=Adoption(values.get("adopt", Adoption.OWN)),
         owner_label=values.get("ownerLabel", "meta-prefect.urn"),
+        local_home=values.get("localHome", ""),
     )
     if settings.is_cloud and not settings.api_key:
         raise ProviderError("Prefect Cloud needs a key: set apiKey or PREFECT_API_KEY")

@@ -36,6 +36,7 @@ class Provider(pulumi.ProviderResource):
         retries: pulumi.Input[int] | None = None,
         adopt: pulumi.Input[str] | None = None,
         owner_label: pulumi.Input[str] | None = None,
+        local_home: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """
@@ -61,6 +62,8 @@ class Provider(pulumi.ProviderResource):
                 take it over.
             owner_label: Label on deployments that names their owner; default `meta-prefect.urn`,
                 empty for none.
+            local_home: Folder of a server that the same stack runs: once it is gone, deleting what
+                it held succeeds.
             opts: Pulumi's resource options.
         """
         texts = {
@@ -74,6 +77,7 @@ class Provider(pulumi.ProviderResource):
             "sslCertFile": ssl_cert_file,
             "adopt": adopt,
             "ownerLabel": owner_label,
+            "localHome": local_home,
         }
         # Pulumi's protocol gives a provider's configuration as text.
         documents = {

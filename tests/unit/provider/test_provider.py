@@ -391,3 +391,16 @@ def test_unknown_type_and_early_call_are_told():
             await unconfigured.create(FLOW, {"name": "f"})
 
     run(call)
+
+
+def test_what_a_dead_local_server_held_is_gone_with_it(tmp_path):
+    """Deleting on a server of the stack that no longer runs asks nobody, succeeds and says so."""
+
+    async def test(fake, bench):
+        made = await bench.create(FLOW, {"name": "f"})
+        await bench.delete(made)
+
+        assert made.id in fake.flows
+        assert [text for _, urn, text in bench.messages if urn == made.urn]
+
+    run(test, localHome=str(tmp_path))
