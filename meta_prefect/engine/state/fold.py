@@ -122,7 +122,7 @@ class _Ledger:
         for target, state in self.finished.items():
             yield self._marked(target, state)
         for state in self.base:
-            if state not in self.consumed and state not in self.finished:
+            if state not in self.consumed:
                 yield self._marked(state, state)
 
     def _marked(self, target: ResourceState, state: ResourceState) -> ResourceState:

@@ -177,7 +177,7 @@ def reveal(document: Any, crypter: Crypter) -> Any:
 
 
 def conceal(document: Any, crypter: Crypter) -> Any:
-    """Copy a JSON value with every secret in it encrypted, those that are so already as they are."""
+    """Copy a JSON value with every secret that is in clear encrypted."""
     if isinstance(document, list):
         return [conceal(item, crypter) for item in document]
     if not isinstance(document, Mapping):

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from meta_prefect.engine.state.checkpoint import Snapshot
 from meta_prefect.engine.state.codec import encode_file
 from meta_prefect.engine.state.disk import Disk
 from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
@@ -109,7 +110,7 @@ def test_compressed_checkpoint_stays_compressed(tmp_path):
     folder.mkdir(parents=True)
     (tmp_path / ".pulumi/meta.yaml").write_text("version: 1\n")
     (folder / "dev.json").write_text("old")
-    text = encode_file("x", replace_resources(make_stack()), NumberingCrypter())
+    text = encode_file("x", Snapshot(resources=[make_stack()]), NumberingCrypter())
     (folder / "dev.json.gz").write_bytes(gzip.compress(text.encode()))
     backend = make_backend(tmp_path)
 
@@ -118,12 +119,6 @@ def test_compressed_checkpoint_stays_compressed(tmp_path):
     assert len(backend.load("dev").resources) == 2
     assert urn_of("a") in gzip.decompress((folder / "dev.json.gz").read_bytes()).decode()
     assert (folder / "dev.json").read_text() == "old"
-
-
-def replace_resources(*states):
-    from meta_prefect.engine.state.checkpoint import Snapshot
-
-    return Snapshot(resources=list(states))
 
 
 def test_old_attributes_go_with_the_file_they_were_of(tmp_path):

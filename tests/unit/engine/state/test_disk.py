@@ -1,4 +1,6 @@
 import errno
+import resource
+from pathlib import Path
 
 import pytest
 
@@ -42,17 +44,26 @@ def test_copy_stays_when_the_source_is_replaced(tmp_path):
 def test_full_disk_leaves_the_file_as_it_was():
     """An append that does not fit is an error with a cure."""
     with pytest.raises(MetaPrefectError) as found:
-        Disk().append(path_to_full_device(), b"x")
+        Disk().append(Path("/dev/full"), b"x")
 
     assert found.value.diagnostic.code == "MP4106"
     assert found.value.diagnostic.fixes[0].startswith("df -h")
 
 
-def path_to_full_device():
-    """Give Linux's device that is always full."""
-    from pathlib import Path
+def test_half_an_append_is_taken_back(tmp_path):
+    """An append of which only a part fits leaves the file as long as it was."""
+    path = tmp_path / "file"
+    path.write_bytes(b"0123456789")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (15, hard))
+    try:
+        with pytest.raises(MetaPrefectError) as found:
+            Disk().append(path, b"abcdefghij")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
-    return Path("/dev/full")
+    assert found.value.diagnostic.code == "MP4106"
+    assert path.read_bytes() == b"0123456789"
 
 
 @pytest.mark.parametrize(
