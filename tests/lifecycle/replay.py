@@ -159,7 +159,7 @@ def describe_event(event: Event) -> dict[str, Any] | None:
         case ResourcePre(metadata) | ResourceOutputs(metadata) | ResourceFailed(metadata):
             return {"event": _STEP_EVENTS[type(event)], **_describe_step(metadata)}
         case DiagnosticEvent(severity, urn, message) if severity is not Severity.DEBUG:
-            shown = {"severity": severity.value, "urn": urn, "message": normalise(message)}
+            shown = {"severity": severity.value, "urn": urn or None, "message": normalise(message)}
             return {"event": "diagnostic", **shown}
         case Summary():
             changes = {op.value: number for op, number in event.changes.items()}
