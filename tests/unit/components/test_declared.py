@@ -1,5 +1,6 @@
 """What the components declare, seen by a monitor that makes nothing."""
 
+import asyncio
 from dataclasses import replace
 
 import pulumi
@@ -38,7 +39,17 @@ class Recorder(pulumi.runtime.Mocks):
 
 
 @pytest.fixture
-def declare(tmp_path):
+def loop():
+    """A loop for Pulumi's own test decorator, which takes the thread's."""
+    made = asyncio.new_event_loop()
+    asyncio.set_event_loop(made)
+    yield made
+    asyncio.set_event_loop(None)
+    made.close()
+
+
+@pytest.fixture
+def declare(tmp_path, loop):
     """Give a function that declares flows with their builders, and gives what was registered."""
 
     def run(*flows):
