@@ -239,14 +239,14 @@ def test_misuse_is_refused(bench, kind, fields, tmp_path):
 def test_programs_side_by_side(tmp_path):
     """Programs that run at once in one process see only their own settings."""
     names = [f"stack{number}" for number in range(8)]
-    bench = EmbeddedBench(tmp_path)
     found = {}
 
     def run(name):
         def program():
             Thing("a", stack=pulumi.get_stack())
 
-        EmbeddedBench(tmp_path, bench.cloud).up(program, stack=name)
+        bench = EmbeddedBench(tmp_path / name)
+        bench.up(program, stack=name)
         (state,) = [s for s in bench.backend.load(name).resources if s.type == "test:index:Thing"]
         found[name] = state.inputs["stack"]
 
@@ -257,3 +257,42 @@ def test_programs_side_by_side(tmp_path):
         thread.join()
 
     assert found == {name: name for name in names}
+
+
+def test_children_inherit_options(bench):
+    """A child is protected and retained like its parent, unless it says otherwise."""
+    options = pulumi.ResourceOptions(protect=True, retain_on_delete=True)
+
+    def program():
+        group = Group("g", options)
+        Thing("a", pulumi.ResourceOptions(parent=group))
+        Thing("b", pulumi.ResourceOptions(parent=group, protect=False, retain_on_delete=False))
+
+    bench.up(program)
+
+    kept = {name: (s.protect, s.retain_on_delete) for name, s in bench.stored.items()}
+    assert kept["a"] == (True, True)
+    assert not any(kept["b"])
+
+
+def test_additional_secret_outputs(bench):
+    """An output that the options name is secret in state, and in what is made of it."""
+
+    def program():
+        first = Thing("a", pulumi.ResourceOptions(additional_secret_outputs=["out"]))
+        Thing("b", x=first.out)
+
+    bench.up(program)
+
+    assert bench.stored["a"].outputs["out"].value == "out-a-1"
+    assert bench.stored["b"].inputs["x"].value == "out-a-1"
+
+
+def test_a_create_without_an_id_fails(bench):
+    """A provider that gives a new resource no id has failed it."""
+    bench.cloud.next_id = lambda name: ""
+
+    result = bench.up(lambda: Thing("a"))
+
+    assert result.outcome is Outcome.FAILED
+    assert bench.stored == {}

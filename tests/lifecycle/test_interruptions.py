@@ -1,13 +1,17 @@
 """Operations that are cancelled, take too long, or meet a program that fails."""
 
+import asyncio
 import threading
 import time
 
 import pulumi
 import pytest
 
+from meta_prefect.engine.state.disk import Disk
+from meta_prefect.interfaces.diagnostics import MetaPrefectError
 from meta_prefect.interfaces.engine import Failure, Outcome
 from meta_prefect.interfaces.events import Cancelled
+from meta_prefect.interfaces.provider import PartlyDone, ProviderError
 from tests.support.embedded import EmbeddedBench, Thing
 
 
@@ -40,7 +44,7 @@ def test_cancelled_twice_leaves_a_pending_operation(bench):
 
     pending = bench.backend.load("dev").pending_operations
     assert [(item.type, item.resource.urn[-8:]) for item in pending] == [("creating", "Thing::a")]
-    assert result.outcome is not Outcome.SUCCEEDED
+    assert result.outcome is Outcome.CANCELLED
     assert any(isinstance(event, Cancelled) for event in bench.events)
 
 
@@ -111,3 +115,62 @@ def test_a_program_may_return_anything(bench):
     result = bench.up(lambda: Thing("a"))
 
     assert result.outcome is Outcome.SUCCEEDED
+
+
+def test_a_program_that_outlives_the_operation(bench):
+    """A program that goes on after a failure gets to know that the engine has gone."""
+    bench.cloud.failing["create", "a"] = ProviderError("no quota")
+    seen = []
+
+    async def program():
+        Thing("a")
+        await asyncio.sleep(0.2)
+        Thing("late")
+        seen.append("late")
+
+    result = bench.up(program)
+
+    assert result.failure is Failure.RESOURCE
+    assert seen == ["late"]
+    assert ("check", "late") not in bench.cloud.calls
+
+
+def test_an_update_that_is_half_done(bench):
+    """A half-done update keeps the old inputs, so that the next run tries again."""
+    bench.up(lambda: Thing("a", x=1))
+    bench.cloud.failing["update", "a"] = PartlyDone("a-1", {"x": 2}, {"x": 2}, ("not ready",))
+    failed = bench.up(lambda: Thing("a", x=2))
+    stored = bench.stored["a"]
+    bench.cloud.failing.clear()
+    bench.up(lambda: Thing("a", x=2))
+
+    assert failed.outcome is Outcome.FAILED
+    assert (stored.inputs, stored.outputs) == ({"x": 1}, {"x": 2})
+    assert list(stored.init_errors) == ["not ready"]
+    assert bench.steps == [("update", "a")]
+    assert list(bench.stored["a"].init_errors) == []
+
+
+class FullDisk(Disk):
+    """A disk that takes no journal line with the id of the new object."""
+
+    def append(self, path, data):
+        if b'"a-1"' in data:
+            raise MetaPrefectError("MP4104", "the disk is full")
+        super().append(path, data)
+
+
+def test_state_that_cannot_be_written(tmp_path):
+    """An object whose record cannot be stored is named with its id, and nothing more is done."""
+    bench = EmbeddedBench(tmp_path, disk=FullDisk())
+
+    async def program():
+        first = Thing("a")
+        Thing("b", x=first.out)
+
+    result = bench.up(program)
+
+    (diagnostic,) = result.diagnostics
+    assert (diagnostic.code, diagnostic.where[-3:]) == ("MP4104", "::a")
+    assert "a-1" in diagnostic.why
+    assert ("check", "b") not in bench.cloud.calls

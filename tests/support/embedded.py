@@ -30,9 +30,9 @@ class Group(pulumi.ComponentResource):
 class EmbeddedBench:
     """Runs operations and keeps what they said."""
 
-    def __init__(self, folder, cloud=None):
+    def __init__(self, folder, cloud=None, **collaborators):
         self.cloud = cloud or MemoryCloud()
-        self.backend = make_backend(folder)
+        self.backend = make_backend(folder, **collaborators)
         self.engine = EmbeddedEngine(self.backend, {"test": self.cloud.connect})
         self.events = []
 

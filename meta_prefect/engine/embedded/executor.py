@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Final
 
 from meta_prefect.engine import urn as urns
@@ -101,7 +103,8 @@ class Executor:
     async def store_outputs(self, step: Step, outputs: PropertyMap) -> None:
         """Give a finished component the outputs that the program registered for it."""
         state = step.state
-        if not step.skipped_create and not is_same(state.outputs, outputs):
+        is_kept = step.skipped_create or step.new is step.old
+        if not is_kept and not is_same(state.outputs, outputs):
             state.outputs = outputs
             await self._recorder.store_outputs(state)
         self._reporter.finish(step)
@@ -111,7 +114,8 @@ class Executor:
             self._fail_unplanned(step)
             return False
         self._reporter.begin(step)
-        number = None if self._preview else await self._recorder.begin(step)
+        with self._storing(step):
+            number = await self._recorder.begin(step)
         try:
             await self._apply_abandonable(step)
         except PartlyDone as error:
@@ -132,8 +136,23 @@ class Executor:
             return False
         self._finish(step)
         if not step.skipped_create and step.op is not Op.REPLACE:
-            await self._recorder.succeed(number, step)
+            with self._storing(step):
+                await self._recorder.succeed(number, step)
         return True
+
+    @contextmanager
+    def _storing(self, step: Step) -> Iterator[None]:
+        """Take no more steps when one cannot be stored, and tell what state will not know."""
+        try:
+            yield
+        except MetaPrefectError as error:
+            why = error.diagnostic.why
+            if step.new is not None and step.new.id:
+                why = f"{why}\nthe id of {step.urn} is {step.new.id}".strip()
+            self._reporter.complain(replace(error.diagnostic, where=step.urn, why=why))
+            self._on_failure(step)
+            self.stop()
+            raise Stopped from error
 
     def _finish(self, step: Step) -> None:
         if step.mark is Mark.DELETE and step.old is not None:
@@ -170,7 +189,8 @@ class Executor:
             new.inputs = step.old.inputs
         hide_secret_outputs(new)
         self._fail(step, "; ".join(error.reasons))
-        await self._recorder.succeed(number, step)
+        with self._storing(step):
+            await self._recorder.succeed(number, step)
 
     async def _apply_abandonable(self, step: Step) -> None:
         if step.op not in PENDING_KINDS:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable, Coroutine, Mapping
+from concurrent.futures import CancelledError
 from typing import Any, Final, NoReturn, Protocol, TypeVar
 
 import grpc
@@ -200,7 +201,8 @@ class Monitor:
     def _wait(self, work: Coroutine[Any, Any, _T]) -> _T:
         try:
             return asyncio.run_coroutine_threadsafe(work, self._loop).result()
-        except Stopped as error:
+        except (Stopped, CancelledError, RuntimeError) as error:
+            work.close()  # a loop that is closed, as the program outlived the operation, left it
             raise CallFailed(grpc.StatusCode.UNAVAILABLE, "the operation has ended") from error
         except ProviderError as error:
             raise CallFailed(grpc.StatusCode.UNKNOWN, str(error)) from error
@@ -258,7 +260,7 @@ class EngineService:
     def Log(self, request: Any) -> empty_pb2.Empty:  # noqa: N802
         """Pass a message on; what is for developers of the SDK is dropped."""
         severity = _SEVERITIES.get(request.severity)
-        if severity is not None:
+        if severity is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(
                 self._operation.log, severity, request.urn, request.message, request.ephemeral
             )

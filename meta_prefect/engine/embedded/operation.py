@@ -85,6 +85,7 @@ class Operation:
         self._registrations: Registrations | None = None
         self._interrupted = asyncio.Event()
         self._cancels = 0
+        self._was_fine = False
         self._step_failed = False
 
     async def run(self) -> OperationResult:
@@ -107,6 +108,8 @@ class Operation:
 
     def cancel(self) -> None:
         """Take no more steps; asked twice, wait no longer for those that run."""
+        if self._cancels == 0:
+            self._was_fine = self._reporter.failure is Failure.NONE
         self._cancels += 1
         self._interrupted.set()
         self._executor.stop()
@@ -284,9 +287,9 @@ class Operation:
         )
 
     def _judge(self) -> Outcome:
-        if self._reporter.failures:
-            return Outcome.FAILED
-        return Outcome.CANCELLED if self._cancels else Outcome.SUCCEEDED
+        if self._cancels and self._was_fine:
+            return Outcome.CANCELLED
+        return Outcome.FAILED if self._reporter.failures else Outcome.SUCCEEDED
 
 
 def build_outputs(outputs: PropertyMap) -> dict[str, OutputValue]:

@@ -123,11 +123,12 @@ def test_decision(case):
         assert [request.news for request in registry.checks] == case["news"]
 
 
-def plan_all(case, *goals):
+def plan_all(case, *goals, asked=None):
     """Plan several goals, one after the other, with one generator."""
 
     async def plan():
-        generator = build_generator(case, ScriptedRegistry(case), Reporter(lambda _: None))
+        registry = asked or ScriptedRegistry(case)
+        generator = build_generator(case, registry, Reporter(lambda _: None))
         planned = []
         for goal in goals:
             planned += (
@@ -181,9 +182,11 @@ def test_what_was_taken_along_comes_back_with_its_keys():
         "diff": ["x!"],
     }
 
-    steps = plan_all(case, build_goal(delete_before_replace=True), build_goal("b"))
+    registry = ScriptedRegistry(case)
+    steps = plan_all(case, build_goal(delete_before_replace=True), build_goal("b"), asked=registry)
 
     assert steps[-2:] == ["replace b", "create-replacement b [x]"]
+    assert registry.checks[-1].olds == {}
 
 
 def test_a_skipped_create_cannot_be_needed():
@@ -200,6 +203,15 @@ def test_replace_with():
     steps = plan_all(case, build_goal(), build_goal("b", replace_with=(urn_of("a"),)))
 
     assert steps[2:] == ["create-replacement b [replaceWith]", "replace b [replaceWith]"]
+
+
+def test_deleted_with_what_is_replaced():
+    """A resource that goes with one that is replaced is replaced too."""
+    case = {"base": [{}, {"name": "b"}], "diff": ["x!"]}
+
+    steps = plan_all(case, build_goal(), build_goal("b", deleted_with=urn_of("a")))
+
+    assert steps[2:] == ["create-replacement b [deletedWith]", "replace b [deletedWith]"]
 
 
 @pytest.mark.parametrize(
