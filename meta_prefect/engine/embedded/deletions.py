@@ -13,12 +13,12 @@ import asyncio
 from collections.abc import Sequence
 
 from meta_prefect.engine import urn as urns
-from meta_prefect.engine.embedded.executor import Executor, Stopped, describe_error
+from meta_prefect.engine.embedded.executor import Executor, Stopped
 from meta_prefect.engine.embedded.generator import Generator
 from meta_prefect.engine.embedded.index import BaseIndex, list_dependencies
 from meta_prefect.engine.embedded.leftovers import build_deletion, list_needed, sort_into_layers
 from meta_prefect.engine.embedded.providers import Registry
-from meta_prefect.engine.embedded.reports import Reporter
+from meta_prefect.engine.embedded.reports import Reporter, diagnose
 from meta_prefect.engine.embedded.steps import Step
 from meta_prefect.engine.embedded.targets import Targets
 from meta_prefect.engine.state.checkpoint import ResourceState
@@ -94,8 +94,7 @@ class Deletions:
                 try:
                     await self._registry.find(state.provider)
                 except (ProviderError, MetaPrefectError) as error:
-                    text = describe_error(error)
-                    self._reporter.complain(Diagnostic("MP3001", text, state.urn))
+                    self._reporter.complain(diagnose(state.urn, error))
                     return False
         return True
 

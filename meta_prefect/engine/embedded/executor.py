@@ -20,7 +20,7 @@ from typing import Final
 from meta_prefect.engine import urn as urns
 from meta_prefect.engine.diff import is_same
 from meta_prefect.engine.embedded.providers import Registry
-from meta_prefect.engine.embedded.reports import Reporter
+from meta_prefect.engine.embedded.reports import Reporter, diagnose
 from meta_prefect.engine.embedded.snapshots import PENDING_KINDS, Recorder
 from meta_prefect.engine.embedded.steps import BOOKKEEPING, Step
 from meta_prefect.engine.state.checkpoint import ResourceState, build_timestamp
@@ -122,16 +122,17 @@ class Executor:
             await self._keep_partly_done(number, step, error)
             return False
         except (ProviderGone, asyncio.CancelledError) as error:
-            self._fail(step, str(error) or "the operation was interrupted: the outcome is unknown")
+            text = str(error) or "the operation was interrupted: the outcome is unknown"
+            self._fail(step, ProviderGone(text))
             await self._recorder.abandon(number)
             return False
         except (ProviderError, MetaPrefectError) as error:
-            self._fail(step, describe_error(error))
+            self._fail(step, error)
             await self._recorder.fail(number)
             return False
         except Exception as error:  # noqa: BLE001 - a bug fails its step, not the engine
             _LOG.exception("a provider broke its contract at %s", step.urn)
-            self._fail(step, f"{type(error).__name__}: {error}")
+            self._fail(step, ProviderError(f"{type(error).__name__}: {error}"))
             await self._recorder.fail(number)
             return False
         self._finish(step)
@@ -175,8 +176,8 @@ class Executor:
         self._reporter.complain(Diagnostic("MP3901", message, step.urn), Failure.MOVED)
         self._on_failure(step)
 
-    def _fail(self, step: Step, message: str) -> None:
-        self._reporter.complain(Diagnostic("MP3001", message, step.urn))
+    def _fail(self, step: Step, error: Exception) -> None:
+        self._reporter.complain(diagnose(step.urn, error))
         self._reporter.fail(step)
         self._on_failure(step)
 
@@ -188,7 +189,7 @@ class Executor:
         if step.op is Op.UPDATE and step.old is not None:
             new.inputs = step.old.inputs
         hide_secret_outputs(new)
-        self._fail(step, "; ".join(error.reasons))
+        self._fail(step, error)
         with self._storing(step):
             await self._recorder.succeed(number, step)
 
@@ -324,11 +325,6 @@ def hide_secret_outputs(state: ResourceState) -> None:
         value = state.outputs.get(key)
         if key in state.outputs and not isinstance(value, Secret):
             state.outputs = {**state.outputs, key: Secret(value)}
-
-
-def describe_error(error: Exception) -> str:
-    """Say in one text what went wrong."""
-    return error.diagnostic.summary if isinstance(error, MetaPrefectError) else str(error)
 
 
 def _counts(step: Step) -> bool:

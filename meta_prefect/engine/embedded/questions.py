@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final
 
 from meta_prefect.engine import urn as urns
 from meta_prefect.engine.embedded.differences import read_answer
 from meta_prefect.engine.embedded.goals import Goal
 from meta_prefect.engine.embedded.providers import Registry
-from meta_prefect.engine.embedded.reports import Refused
+from meta_prefect.engine.embedded.reports import Refused, diagnose
 from meta_prefect.engine.embedded.sending import drop_contents, drop_unknowns
 from meta_prefect.engine.embedded.steps import Difference
 from meta_prefect.engine.state.checkpoint import ResourceState
@@ -54,7 +53,7 @@ class Questions:
         try:
             response = await (await self._find_provider(goal)).check(request)
         except (ProviderError, MetaPrefectError) as error:
-            raise _refuse(goal.urn, error) from error
+            raise Refused(diagnose(goal.urn, error)) from error
         if response.failures:
             described = (_describe(goal, news, item) for item in response.failures)
             raise Refused(*(Diagnostic("MP3002", text, goal.urn) for text in described))
@@ -84,7 +83,7 @@ class Questions:
         try:
             response = await (await self._find_provider(subject)).diff(request)
         except (ProviderError, MetaPrefectError) as error:
-            raise _refuse(subject.urn, error) from error
+            raise Refused(diagnose(subject.urn, error)) from error
         return read_answer(response, old.inputs, inputs)
 
     async def must_replace(self, goal: Goal, old: ResourceState) -> bool:
@@ -97,18 +96,12 @@ class Questions:
         try:
             return await self._registry.must_replace(goal.provider, old.provider)
         except (ProviderError, MetaPrefectError) as error:
-            raise _refuse(goal.urn, error) from error
+            raise Refused(diagnose(goal.urn, error)) from error
 
     async def _find_provider(self, subject: Goal | ResourceState) -> ResourceProvider | Registry:
         if urns.is_provider_type(subject.type):
             return self._registry
         return await self._registry.find(subject.provider)
-
-
-def _refuse(urn: str, error: ProviderError | MetaPrefectError) -> Refused:
-    if isinstance(error, MetaPrefectError):
-        return Refused(replace(error.diagnostic, where=urn))
-    return Refused(Diagnostic("MP3001", str(error), urn))
 
 
 def _describe(goal: Goal, inputs: PropertyMap, failure: CheckFailure) -> str:

@@ -16,14 +16,14 @@ from dataclasses import dataclass, replace
 from meta_prefect.engine import urn as urns
 from meta_prefect.engine.diff import is_same
 from meta_prefect.engine.embedded.differences import read_answer
-from meta_prefect.engine.embedded.executor import describe_error, hide_secret_outputs
+from meta_prefect.engine.embedded.executor import hide_secret_outputs
 from meta_prefect.engine.embedded.index import list_dependencies
 from meta_prefect.engine.embedded.providers import Registry
-from meta_prefect.engine.embedded.reports import Reporter
+from meta_prefect.engine.embedded.reports import Reporter, diagnose
 from meta_prefect.engine.embedded.steps import UNCHANGED, Difference, Step
 from meta_prefect.engine.embedded.targets import Targets
 from meta_prefect.engine.state.checkpoint import ResourceState
-from meta_prefect.interfaces.diagnostics import Diagnostic, MetaPrefectError, Severity
+from meta_prefect.interfaces.diagnostics import MetaPrefectError, Severity
 from meta_prefect.interfaces.events import DiffKind, Op, PropertyDiff
 from meta_prefect.interfaces.provider import (
     DiffRequest,
@@ -88,8 +88,7 @@ class RefreshPass:
             try:
                 found = await self._look(state)
             except (ProviderError, MetaPrefectError) as error:
-                text = describe_error(error)
-                self._reporter.complain(Diagnostic("MP3001", text, state.urn))
+                self._reporter.complain(diagnose(state.urn, error))
                 self._reporter.fail(step)
                 return state
             self._report(state, found)

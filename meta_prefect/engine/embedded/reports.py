@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from meta_prefect.engine import urn as urns
 from meta_prefect.engine.embedded.steps import Step
 from meta_prefect.engine.state.checkpoint import ResourceState
-from meta_prefect.interfaces.diagnostics import Diagnostic, Severity
+from meta_prefect.interfaces.diagnostics import Diagnostic, MetaPrefectError, Severity
 from meta_prefect.interfaces.engine import ConfigValue, Failure
 from meta_prefect.interfaces.events import (
     Cancelled,
@@ -95,6 +96,13 @@ class Reporter:
     def cancelled(self) -> None:
         """Say that the operation was interrupted."""
         self._emit(Cancelled())
+
+
+def diagnose(urn: str, error: Exception) -> Diagnostic:
+    """Say what went wrong with a resource; an error that knows a cure keeps it."""
+    if isinstance(error, MetaPrefectError):
+        return replace(error.diagnostic, where=urn)
+    return Diagnostic("MP3001", str(error), urn)
 
 
 def is_default_provider(urn: str) -> bool:
