@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from meta_prefect.cli.options import Call
 from meta_prefect.cli.terminal import Terminal
-from meta_prefect.project.settings import ProjectSettings, read_settings
 
 if TYPE_CHECKING:
     from meta_prefect.project.project import Project
+    from meta_prefect.project.settings import ProjectSettings
 
 ProjectBuilder: TypeAlias = "Callable[[ProjectSettings, Mapping[str, str]], Project]"
 
@@ -36,6 +36,8 @@ class Context:
         Raises:
             MetaPrefectError: see `project.settings.read_settings`.
         """
+        from meta_prefect.project.settings import read_settings
+
         flags = call.everywhere
         return read_settings(flags.folder, flags.setting_flags, self.environment)
 

@@ -17,7 +17,7 @@ from meta_prefect.cli.table import COMMANDS, Command, find_command
 SHELLS: Final = ("bash", "zsh", "fish")
 _PACKAGES: Final = ("meta-prefect", "prefect", "pulumi")
 _COMPLETE: Final = "__complete"
-_LABEL_WIDTH: Final = 14
+_LABEL_WIDTH: Final = 16
 
 _SCRIPTS: Final = {
     "bash": """\

@@ -15,7 +15,7 @@ class Explanation:
     """
     What a code means.
 
-    title: one line. text: what happened and what to do, in paragraphs. example: to look at.
+    title: one line. text: what happened and what to do. example: to look at or to paste.
     """
 
     title: str
@@ -23,4 +23,396 @@ class Explanation:
     example: str = ""
 
 
-EXPLANATIONS: Final[dict[str, Explanation]] = {}
+EXPLANATIONS: Final[dict[str, Explanation]] = {
+    "MP1001": Explanation(
+        "there is no such folder",
+        "`-C` names a folder that is not there. The project is looked for in that folder "
+        "and above it.",
+        "meta-prefect -C ~/flows ls",
+    ),
+    "MP1002": Explanation(
+        "pyproject.toml cannot be read",
+        "The project's settings are read from `[tool.meta_prefect]` in pyproject.toml, "
+        "and the file is not valid TOML. The message names line and column.",
+        '[tool.meta_prefect]\nstack = "dev"',
+    ),
+    "MP1003": Explanation(
+        "there is no such engine",
+        "`--engine`, META_PREFECT_ENGINE and the `engine` setting take auto, pulumi or "
+        "embedded. `auto` takes the Pulumi executable when there is one, else the "
+        "embedded engine; both work on the same state.",
+        "meta-prefect up my_flow --engine embedded",
+    ),
+    "MP1004": Explanation(
+        "a name that is not allowed",
+        "Names of projects and stacks hold letters, digits, `-`, `_` and `.`, and at most"
+        " 100 of them. They become part of names in Prefect.",
+        "meta-prefect up my_flow -s dev",
+    ),
+    "MP1005": Explanation(
+        "Prefect's settings cannot be used",
+        "Which Prefect to work with comes from PREFECT_API_URL, then from the Prefect "
+        "profile (`--profile` or the active one). One of them holds something that is no "
+        "address, or the profile does not exist.",
+        "prefect config view",
+    ),
+    "MP1006": Explanation(
+        "Prefect does not answer",
+        "The configured Prefect API was asked for its version and gave none, or refused "
+        "the key. Without a configured API, `up` runs a local server of its own.",
+        "unset PREFECT_API_URL",
+    ),
+    "MP1101": Explanation(
+        "there is no such flow",
+        "Flows are found by reading the project's Python files, without running them: "
+        "everything that is decorated with `@flow` or with a deployer. A flow can be "
+        "named by its variable, by its name in Prefect, or as file.py:name. Folders in "
+        "`exclude` of the settings are not read.",
+        "meta-prefect ls",
+    ),
+    "MP1102": Explanation(
+        "several flows have this name",
+        "Two files define a flow of the same name. Say which one by its file.",
+        "meta-prefect up flows/nightly.py:etl",
+    ),
+    "MP1103": Explanation(
+        "the flow has no deployer",
+        "The flow was found, but nothing says how to deploy it: no builder that is enough"
+        " alone is applied to it. `Flow.with_options` makes a copy that starts without "
+        "builders.",
+        "from meta_prefect.implementations.deployer import local_deployer\n"
+        "\n"
+        "@local_deployer()(flow)\n"
+        "def my_flow(): ...",
+    ),
+    "MP1104": Explanation(
+        "a flow file cannot be imported",
+        "Your code raised an error while the file was imported. The frames shown are "
+        "yours. A flow file is imported to read what its builders recorded, so it must be"
+        " importable without side effects.",
+        "python -c 'import my_flow'",
+    ),
+    "MP1105": Explanation(
+        "a file is not valid Python",
+        "The file could not be read as Python, so flows in it cannot be found. The "
+        "message names the line.",
+    ),
+    "MP1106": Explanation(
+        "the name is not a flow",
+        "The text of the file looked like a flow, but after the import the name holds "
+        "something else. A decorator that does not return the flow is the usual reason.",
+    ),
+    "MP1108": Explanation(
+        "the flow is not up",
+        "The operation is about something that is up in this stack, and this flow is not."
+        " Stacks are separate: `-s` says which one is meant.",
+        "meta-prefect ls -s dev",
+    ),
+    "MP1201": Explanation(
+        "your code failed while resources were declared",
+        "Builders run again when the program declares its resources, and one of them "
+        "raised an error. Nothing that was not declared before was touched.",
+    ),
+    "MP1301": Explanation(
+        "wrong use of the command line",
+        "A flag or an argument is not known, is missing, or has a value that is not "
+        "allowed. Every command shows its flags with --help.",
+        "meta-prefect up --help",
+    ),
+    "MP1302": Explanation(
+        "nobody can answer the question",
+        "What changes things asks before it does so. There is nobody to ask when input is"
+        " no terminal, when CI is set, with --no-input and with --json. `--yes` answers "
+        "beforehand; `preview` shows what it would agree to.",
+        "meta-prefect preview my_flow && meta-prefect up my_flow --yes",
+    ),
+    "MP1303": Explanation(
+        "there are changes where none were expected",
+        "`--expect-no-changes` was given and the preview found some. Nothing was applied;"
+        " the exit code is 7. Run it at night to hear when the world and the program "
+        "drift apart.",
+        "meta-prefect preview --expect-no-changes",
+    ),
+    "MP1304": Explanation(
+        "this is no duration",
+        "A duration is a number of seconds, or a number with s, m or h.",
+        "meta-prefect up my_flow --timeout 10m",
+    ),
+    "MP1305": Explanation(
+        "this is no parameter",
+        "Parameters of a run are given as NAME=VALUE. The value is read as JSON where the"
+        " parameter's type asks for it; else it is the text itself.",
+        'meta-prefect run my_flow -p x=1 -p \'names=["a", "b"]\'',
+    ),
+    "MP1306": Explanation(
+        "there is no such command",
+        "The first word that is no flag is the command.",
+        "meta-prefect --help",
+    ),
+    "MP1307": Explanation(
+        "a flow and --all at once",
+        "Flows restrict an operation, `--all` takes the whole project. Only one of them "
+        "can be meant.",
+        "meta-prefect up --all",
+    ),
+    "MP1308": Explanation(
+        "which flow is meant",
+        "What changes things never guesses: it takes one or several flows, or `--all`. "
+        "Commands that only look take the whole project when no flow is named.",
+        "meta-prefect up my_flow other_flow",
+    ),
+    "MP1309": Explanation(
+        "there is no such error code",
+        "Codes are MP and four digits: 1 settings and flow files, 2 requirements and "
+        "naming, 3 resources, 4 state and locks, 5 engines, 9 bugs. `meta-prefect "
+        "explain` lists them.",
+        "meta-prefect explain MP1302",
+    ),
+    "MP1401": Explanation(
+        "a Pulumi settings file cannot be read",
+        "Pulumi.yaml or the file of a stack (Pulumi.dev.yaml) is not valid YAML, or the "
+        "project has no name.",
+        "name: shop\nruntime: python",
+    ),
+    "MP2101": Explanation(
+        "a builder failed",
+        "A builder's `update_deployment` raised an error. It is called before anything is"
+        " touched; the frames shown are yours.",
+        "def update_deployment(self, deployment):\n"
+        '    return replace(deployment, tags=(*deployment.tags, "etl"))',
+    ),
+    "MP2102": Explanation(
+        "a requirement that nothing can bring up",
+        "A builder requires a record for which no component is registered. Components for"
+        " records of your own are registered once, where the builder is defined.",
+        "from meta_prefect.components.catalogue import register",
+    ),
+    "MP2104": Explanation(
+        "nothing says where a worker finds the code",
+        "The deployment has a work pool whose workers may run elsewhere, and neither "
+        "`code` nor `pull_steps` says how the flow's file gets there.",
+        "replace(deployment, code=LocalCode())  # workers on this machine",
+    ),
+    "MP2105": Explanation(
+        "a resource's name lies outside of its flow",
+        "Names of what a flow owns begin with the flow's name. That law lets an operation"
+        " be about one flow without looking at the others. `declaring.name` makes such a "
+        "name.",
+        'declaring.name("bucket")',
+    ),
+    "MP3001": Explanation(
+        "a resource failed",
+        "The provider could not do what was asked; its reason is shown. What was done "
+        "before is recorded: the same command goes on from there.",
+        "meta-prefect up my_flow",
+    ),
+    "MP3002": Explanation(
+        "an input of a resource is not accepted",
+        "The provider checked the resource's inputs and refused one. It does so before "
+        "anything is created, in a preview as well.",
+    ),
+    "MP3003": Explanation(
+        "two resources claim the same place",
+        "A name or an alias is used twice in one program. Names of resources of one type "
+        "are unique below the same parent.",
+    ),
+    "MP3004": Explanation(
+        "the resource is protected",
+        "The resource is marked with `protect`, and the operation would delete it or make"
+        " it anew. Take the mark away first if that is what you want.",
+        "pulumi.ResourceOptions(protect=False)",
+    ),
+    "MP3005": Explanation(
+        "importing would replace the resource",
+        "The inputs in the program do not fit the resource that exists, so that adopting "
+        "it would make it anew. Bring the inputs in line with what is there.",
+        "meta-prefect diff my_flow",
+    ),
+    "MP3006": Explanation(
+        "the chosen resources do not suffice",
+        "`--only` or `--except` left out something that the rest depends on, or named "
+        "something that is not there. Names are those of the tree.",
+        "meta-prefect up my_flow --only 'my_flow/*'",
+    ),
+    "MP3007": Explanation(
+        "a resource may have been created already",
+        "An earlier operation was interrupted while it created this resource, so that "
+        "nobody knows whether it is there. Creating it again could make it twice. Look "
+        "for it in Prefect; refresh, or remove it there.",
+        "meta-prefect refresh my_flow",
+    ),
+    "MP3401": Explanation(
+        "the parameters do not fit the flow",
+        "The deployment knows the flow's parameters with their types. All that does not "
+        "fit is listed; nothing was started.",
+        "meta-prefect run my_flow -p x=1 -p y=2",
+    ),
+    "MP3402": Explanation(
+        "the flow has no deployment that is up",
+        "A run is started from a deployment. Bring the flow up first.",
+        "meta-prefect up my_flow",
+    ),
+    "MP3403": Explanation(
+        "Prefect does not answer",
+        "The Prefect in which the flow is deployed could not be reached. A local server "
+        "may have ended with the last reboot: `up` starts it again.",
+        "meta-prefect up --all",
+    ),
+    "MP3404": Explanation(
+        "Prefect refuses the request",
+        "The API answered, and said no. With 401 or 403 the key is missing, expired or "
+        "belongs to another workspace.",
+        "prefect cloud login",
+    ),
+    "MP3901": Explanation(
+        "the world moved after the preview",
+        "The operation came to a step that the preview did not show, and stopped there. "
+        "Somebody else changed something in between. Look again, then decide again.",
+        "meta-prefect preview my_flow",
+    ),
+    "MP4001": Explanation(
+        "the project's folder cannot be written",
+        "State, passphrase and the data of a local server live in .meta_prefect at the "
+        "root of the project. The folder must be writable.",
+        "chmod -R u+w .meta_prefect",
+    ),
+    "MP4002": Explanation(
+        "the passphrase cannot be read",
+        "Secrets in state are encrypted with PULUMI_CONFIG_PASSPHRASE, the file in "
+        "PULUMI_CONFIG_PASSPHRASE_FILE, or a passphrase made once into .meta_prefect. The"
+        " file that should hold it cannot be read.",
+        "export PULUMI_CONFIG_PASSPHRASE_FILE=~/.passphrase",
+    ),
+    "MP4101": Explanation(
+        "the state is damaged",
+        "The state file is no JSON, or not the document that Pulumi writes. The backup of"
+        " the operation before lies beside it, with the ending .bak.",
+        "ls .meta_prefect/state/.pulumi/stacks",
+    ),
+    "MP4102": Explanation(
+        "the state is not consistent",
+        "The state breaks a rule, for example a resource comes before its parent. Nothing"
+        " was done with it, to make nothing worse.",
+    ),
+    "MP4103": Explanation(
+        "the state needs another version",
+        "The state was written by a newer Pulumi, or uses a feature that the embedded "
+        "engine does not know. The Pulumi command line can go on with it.",
+        "curl -fsSL https://get.pulumi.com | sh",
+    ),
+    "MP4104": Explanation(
+        "the state cannot be read or written",
+        "The system refused to read or write a file of the state; its reason is shown.",
+    ),
+    "MP4105": Explanation(
+        "no permission for the state",
+        "The state belongs to another user, or the folder is read-only.",
+        "ls -ld .meta_prefect/state",
+    ),
+    "MP4106": Explanation(
+        "the disk is full",
+        "The state could not be written completely. What was recorded before is still there.",
+        "df -h .",
+    ),
+    "MP4107": Explanation(
+        "the journal does not go with the state",
+        "An operation was killed, and the state was changed before its journal was read "
+        "back. The journal tells which resources were made meanwhile.",
+    ),
+    "MP4108": Explanation(
+        "there is no such stack",
+        "The backend has no stack of this name. `up` makes one when it is needed.",
+        "meta-prefect up my_flow -s dev",
+    ),
+    "MP4109": Explanation(
+        "this is not a name for a stack",
+        "Letters, digits, dots, dashes and underscores, 100 at most.",
+    ),
+    "MP4110": Explanation(
+        "the state folder has an old layout",
+        "An old Pulumi wrote the state without a folder for each project. A newer Pulumi "
+        "can upgrade it.",
+        "pulumi state upgrade",
+    ),
+    "MP4111": Explanation(
+        "the stack still has resources",
+        "A stack can be removed when nothing is up in it any more.",
+        "meta-prefect destroy --all",
+    ),
+    "MP4112": Explanation(
+        "a resource was made and is recorded nowhere",
+        "The state could not be written after the resource was created. Its id is shown: "
+        "write it down, then remove or adopt the resource by hand.",
+    ),
+    "MP4201": Explanation(
+        "the stack is locked",
+        "Another operation works on this stack; who and since when is shown. Locks are "
+        "held for as long as the operation runs. Wait for it, or end it there.",
+    ),
+    "MP4202": Explanation(
+        "the lock was taken away",
+        "Somebody unlocked the stack while this operation ran. It stopped; what it did "
+        "has been written. Look at the state before going on.",
+        "meta-prefect preview --all",
+    ),
+    "MP4301": Explanation(
+        "the passphrase does not fit",
+        "The secrets of this stack were encrypted with another passphrase. Whoever made "
+        "the stack has it, in the environment or in .meta_prefect/passphrase.",
+        "export PULUMI_CONFIG_PASSPHRASE=...",
+    ),
+    "MP4302": Explanation(
+        "a secret cannot be decrypted",
+        "One stored secret is damaged, while the passphrase itself is right.",
+    ),
+    "MP4303": Explanation(
+        "secrets are encrypted with a cloud's key",
+        "The stack uses a key service. The embedded engine knows passphrases only; the "
+        "Pulumi command line can go on.",
+        "curl -fsSL https://get.pulumi.com | sh",
+    ),
+    "MP4304": Explanation(
+        "secrets are encrypted in an unknown way",
+        "The stack's salt has a version that is not known here. A newer version of meta-"
+        "prefect or Pulumi wrote it.",
+        "meta-prefect version",
+    ),
+    "MP5101": Explanation(
+        "the engine cannot do this",
+        "The operation asks for something that the embedded engine does not offer, or for"
+        " two things that exclude each other.",
+        "meta-prefect up my_flow --parallel 4",
+    ),
+    "MP5102": Explanation(
+        "there is no provider for a package",
+        "The program declares resources of a package whose provider is a plugin. The "
+        "embedded engine runs the providers that it was given and starts no plugins; the "
+        "Pulumi engine does.",
+        "curl -fsSL https://get.pulumi.com | sh",
+    ),
+    "MP5103": Explanation(
+        "the operation took too long",
+        "`--timeout` was reached. What ran was given a moment to end, the rest was not "
+        "started. What was done is recorded: the same command goes on from there.",
+        "meta-prefect up my_flow --timeout 30m",
+    ),
+    "MP5104": Explanation(
+        "the engine cannot go on",
+        "Either the chosen engine is not part of this version, or changes occurred where "
+        "none were expected; the message says which.",
+        "meta-prefect doctor",
+    ),
+    "MP5201": Explanation(
+        "this state needs the Pulumi command line",
+        "The embedded engine keeps state in folders (file://...). State in Pulumi Cloud, "
+        "S3, Google Cloud Storage or Azure needs the Pulumi executable on PATH.",
+        "curl -fsSL https://get.pulumi.com | sh",
+    ),
+    "MP9001": Explanation(
+        "a bug in meta-prefect",
+        "Something happened that should not be possible. The message names a file with "
+        "the traceback: please report it with that file. `--debug` shows the traceback at"
+        " once.",
+        "meta-prefect up my_flow --debug",
+    ),
+}

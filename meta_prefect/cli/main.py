@@ -32,15 +32,9 @@ def main() -> NoReturn:
 
 def run(arguments: Sequence[str], context: Context) -> int:
     """Run a command line; gives the exit code and raises nothing."""
-    from meta_prefect.cli.errors import ErrorStyle, show_bug, show_error
-
     words = put_verb_first(arguments)
-    style = ErrorStyle.read(words)
     try:
         return int(_run(words, context))
-    except MetaPrefectError as error:
-        show_error(context.terminal, style, error)
-        return int(error.exit_code)
     except KeyboardInterrupt:
         context.terminal.stderr.write("\nInterrupted.\n")
         return int(ExitCode.CANCELLED)
@@ -48,8 +42,7 @@ def run(arguments: Sequence[str], context: Context) -> int:
         _close_stdout()
         return int(ExitCode.OK)
     except Exception as error:  # noqa: BLE001 - the last place where a bug can be told as one
-        show_bug(context.terminal, style, error)
-        return int(ExitCode.BUG)
+        return int(_complain(words, context, error))
 
 
 def put_verb_first(arguments: Sequence[str]) -> list[str]:
@@ -83,6 +76,18 @@ def _run(words: Sequence[str], context: Context) -> ExitCode:
     module = import_module(f"meta_prefect.cli.commands.{command.module}")
     code: ExitCode = module.run(call, context)
     return code
+
+
+def _complain(words: Sequence[str], context: Context, error: Exception) -> ExitCode:
+    """Show an error, the user's or ours, and give its code."""
+    from meta_prefect.cli.errors import ErrorStyle, show_bug, show_error
+
+    style = ErrorStyle.read(words)
+    if isinstance(error, MetaPrefectError):
+        show_error(context.terminal, style, error)
+        return error.exit_code
+    show_bug(context.terminal, style, error)
+    return ExitCode.BUG
 
 
 def _build_project(settings: ProjectSettings, environment: Mapping[str, str]) -> Project:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from meta_prefect.cli.context import Context
 from meta_prefect.cli.options import Call
+from meta_prefect.cli.views.text import BLANK
 from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
 
 
@@ -29,6 +30,7 @@ def ask_to_apply(context: Context, call: Call, stack: str, show_diff: Callable[[
         if answer in ("d", "diff"):
             show_diff()
         elif answer in ("y", "yes"):
+            terminal.talk([BLANK])
             return True
         elif answer in ("", "n", "no"):
             return False
@@ -45,9 +47,11 @@ def ask_for_name(context: Context, call: Call, name: str, stack: str, noun: str)
     if not terminal.can_ask(call.everywhere):
         raise _nobody(f"Type the {noun} name to destroy it on {stack}", call)
     try:
-        return terminal.ask(f"  Type the {noun} name to destroy it on {stack}: {name}\n  ") == name
+        typed = terminal.ask(f"  Type the {noun} name to destroy it on {stack}: {name}\n  ")
     except EOFError:
         return False
+    terminal.talk([BLANK])
+    return typed == name
 
 
 def _nobody(question: str, call: Call) -> MetaPrefectError:

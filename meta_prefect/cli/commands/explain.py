@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
+from textwrap import wrap
 from typing import Any, Final
 
 from meta_prefect.cli.context import Context
@@ -14,13 +15,15 @@ from meta_prefect.cli.views.theme import Style
 from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
 
 SCHEMA: Final = "meta-prefect.explanations.v1"
+_WIDEST: Final = 80
 
 
 def run(call: Call, context: Context) -> ExitCode:
     """Explain a code, or list all."""
     found = [_find(call.words[0])] if call.words else list(EXPLANATIONS)
     document = {"schema": SCHEMA, "codes": [_build(code) for code in found]}
-    lines = _draw_one(found[0]) if call.words else [_draw_short(code) for code in found]
+    width = min(context.terminal.width, _WIDEST)
+    lines = _draw_one(found[0], width) if call.words else [_draw_short(code) for code in found]
     write_answer(call, context.terminal, document, lines)
     return ExitCode.OK
 
@@ -40,10 +43,10 @@ def _find(text: str) -> str:
     )
 
 
-def _draw_one(code: str) -> list[Line]:
+def _draw_one(code: str, width: int) -> list[Line]:
     text = EXPLANATIONS[code]
     lines = [line(Span(code, Style.BOLD), f"  {text.title}"), BLANK]
-    lines += [line(f"  {row}") for row in text.text.splitlines()]
+    lines += [line(f"  {row}") for row in wrap(text.text, width - 2)]
     if text.example:
         lines += [BLANK, line(Span("  Example", Style.DIM)), BLANK]
         lines += [line(f"    {row}") for row in text.example.splitlines()]

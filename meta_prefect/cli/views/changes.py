@@ -117,6 +117,7 @@ def _split(text: str) -> tuple[str | int, ...]:
 
 
 def _find(values: Any, path: tuple[str | int, ...]) -> Any:
+    """Follow a path; a property that is set to nothing is not there."""
     for part in path:
         match values:
             case Mapping() if part in values:
@@ -125,7 +126,7 @@ def _find(values: Any, path: tuple[str | int, ...]) -> Any:
                 values = values[part]
             case _:
                 return MISSING
-    return values
+    return MISSING if values is None else values
 
 
 def _open(change: PropertyChange) -> Iterator[PropertyChange]:

@@ -22,11 +22,13 @@ from meta_prefect.cli.views.changes import (
     list_properties,
 )
 from meta_prefect.cli.views.picture import Picture, Row
-from meta_prefect.cli.views.text import BLANK, Line, Span, count_noun, cut, line, pad
+from meta_prefect.cli.views.text import BLANK, Line, Span, count_noun, cut, line, measure, pad
 from meta_prefect.cli.views.theme import Glyphs, Sign, Style
 from meta_prefect.cli.views.words import say_property, say_type
 
-_NAME_WIDTH: Final = 32
+_NAME_WIDTH: Final = 36
+_ARROW_WIDTH: Final = 6
+_SHORTEST: Final = 8
 _SIGNS: Final = {"add": Sign.CREATE, "delete": Sign.DELETE, "update": Sign.CHANGE}
 _WHOLE: Final = {
     Sign.CREATE: "new",
@@ -77,12 +79,10 @@ def _draw_row(row: Row, style: DiffStyle) -> Iterator[Line]:
         f"   {reason}" if reason else "",
     )
     for parent, group in groupby(changes, lambda change: change.path[:-1]):
-        inner = "    "
         if parent:
             yield line(f"    {_say_path(parent)}")
-            inner = "      "
         for change in group:
-            yield from _draw_change(change, inner, style, signed=bool(parent))
+            yield from _draw_change(change, style)
 
 
 def _reason(row: Row) -> str:
@@ -92,45 +92,45 @@ def _reason(row: Row) -> str:
     return f"replaced because of {keys}" if keys else "replaced on request"
 
 
-def _draw_change(
-    change: PropertyChange, indent: str, style: DiffStyle, *, signed: bool
-) -> Iterator[Line]:
-    """Draw one property; one inside another gets a sign of its own."""
+def _draw_change(change: PropertyChange, style: DiffStyle) -> Iterator[Line]:
+    """Draw one property on a line; a value of several lines below it, when all is wanted."""
     sign = _SIGNS[change.kind]
-    name = str(change.path[-1]) if signed else say_property(str(change.path[-1]))
-    mark = f"{style.glyphs.signs[sign]} " if signed or change.kind != "update" else ""
-    start = pad(f"{indent}{mark}{name}", len(indent) + _NAME_WIDTH - (2 if signed else 0))
-    texts = _say_sides(change, style)
-    arrow = f"  {style.glyphs.arrow}  "
-    end = "          replaces" if change.replaces else ""
-    room = style.width - len(start) - len(end)
-    if style.full and any("\n" in text for text in texts):
-        yield line(Span(start.rstrip(), sign.style), Span(end, Style.MAGENTA))
-        for text, kind in zip(texts, _sides(change), strict=True):
-            shown = style.glyphs.signs[kind]
-            yield from (
-                line(Span(f"{indent}  {shown} {row}", kind.style)) for row in text.split("\n")
-            )
-        return
-    if not style.full:
-        each = (room - len(arrow) * (len(texts) - 1)) // len(texts)
-        texts = [
-            cut(text.partition("\n")[0], max(each, 8), style.glyphs.ellipsis) for text in texts
-        ]
-    yield line(Span(start, sign.style), arrow.join(texts), Span(end, Style.MAGENTA))
-
-
-def _sides(change: PropertyChange) -> list[Sign]:
-    both = ((change.old, Sign.DELETE), (change.new, Sign.CREATE))
-    return [sign for value, sign in both if value is not MISSING]
-
-
-def _say_sides(change: PropertyChange, style: DiffStyle) -> list[str]:
-    return [
-        say_value(value, full=style.full)
-        for value in (change.old, change.new)
+    start = Span(_draw_name(change, style.glyphs), sign.style)
+    end = Span("          replaces" if change.replaces else "", Style.MAGENTA)
+    sides = [
+        (Span(say_value(value, full=style.full), kind.style), style.glyphs.signs[kind])
+        for value, kind in ((change.old, Sign.DELETE), (change.new, Sign.CREATE))
         if value is not MISSING
     ]
+    if any("\n" in side.text for side, _ in sides) and style.full:
+        yield (Span(start.text.rstrip(), start.style), end)
+        for side, mark in sides:
+            yield from (
+                line(Span(f"        {mark} {row}", side.style)) for row in side.text.split("\n")
+            )
+        return
+    texts = _shorten([side.text for side, _ in sides], measure(start.text + end.text), style)
+    yield line(start, f"  {style.glyphs.arrow}  ".join(texts), end)
+
+
+def _draw_name(change: PropertyChange, glyphs: Glyphs) -> str:
+    """Write a property's name; inside of others each has its own sign."""
+    inside = len(change.path) > 1
+    last = change.path[-1]
+    name = f"[{last}]" if isinstance(last, int) else last if inside else say_property(last)
+    mark = f"{glyphs.signs[_SIGNS[change.kind]]} " if inside or change.kind != "update" else ""
+    return pad(f"{'      ' if inside else '    '}{mark}{name}", _NAME_WIDTH)
+
+
+def _shorten(texts: Sequence[str], taken: int, style: DiffStyle) -> list[str]:
+    """Give each side its part of what is left of the line, the first line of each."""
+    if style.full:
+        return list(texts)
+    arrows = (len(texts) - 1) * _ARROW_WIDTH
+    room = max((style.width - taken - arrows) // len(texts), _SHORTEST)
+    ellipsis = style.glyphs.ellipsis
+    firsts = [text.split("\n") for text in texts]
+    return [cut(rows[0] + (ellipsis if len(rows) > 1 else ""), room, ellipsis) for rows in firsts]
 
 
 def say_value(value: object, *, full: bool) -> str:

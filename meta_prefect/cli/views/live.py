@@ -28,7 +28,6 @@ from meta_prefect.cli.views.status import Status
 from meta_prefect.cli.views.text import BLANK, Line, Span, line, paint
 from meta_prefect.cli.views.theme import Style
 from meta_prefect.cli.views.tree import draw_progress, list_visible
-from meta_prefect.interfaces.diagnostics import Severity
 from meta_prefect.interfaces.events import Event
 
 if TYPE_CHECKING:
@@ -144,10 +143,10 @@ class LiveView:
         return Text.from_ansi("\n".join(paint(item, color=True) for item in lines), no_wrap=True)
 
     def _tell(self, picture: Picture) -> None:
-        for item in picture.messages:
-            if item.severity is not Severity.ERROR and self._taste.wants(item.severity):
-                where = find_name(item.urn) if item.urn else ""
-                self._terminal.talk(draw_message(item, where), self._taste.color)
+        told = [item for item in picture.messages if self._taste.wants(item.severity)]
+        for item in told:
+            where = find_name(item.urn) if item.urn else ""
+            self._terminal.talk([BLANK, *draw_message(item, where)], self._taste.color)
 
     def _has_color(self) -> bool:
         return self._terminal.has_color(self._terminal.stdout, self._taste.color)

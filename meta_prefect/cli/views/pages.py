@@ -104,13 +104,16 @@ def draw_closing(report: Report, layout: Layout) -> list[Line]:
 
 def _count_unfinished(picture: Picture, glyphs: Glyphs) -> Line:
     states = [row.state for row in picture.changes]
-    failed, waiting = states.count(State.FAILED), states.count(State.WAITING)
-    parts = []
-    if failed:
-        parts.append(Span(f"   {glyphs.failed} {failed} failed", Style.RED))
-    if waiting:
-        parts.append(Span(f"   {glyphs.waiting} {waiting} not started", Style.DIM))
-    return tuple(parts)
+    kinds = (
+        (State.FAILED, f"{glyphs.failed} {{}} failed", Style.RED),
+        (State.RUNNING, f"{glyphs.failed} {{}} interrupted", Style.YELLOW),
+        (State.WAITING, f"{glyphs.waiting} {{}} not started", Style.DIM),
+    )
+    return tuple(
+        Span(f"   {text.format(states.count(state))}", style)
+        for state, text, style in kinds
+        if state in states
+    )
 
 
 def draw_facts(report: Report) -> list[Line]:

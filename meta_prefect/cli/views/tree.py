@@ -97,7 +97,7 @@ def draw_progress(picture: Picture, layout: Layout, now: float) -> list[Line]:
         seconds = None if row.is_component or not row.sign.is_change else row.seconds(now)
         return "" if seconds is None else say_seconds(seconds)
 
-    return draw_branches(list_visible(picture, layout), layout, fact, time)
+    return draw_branches(list_visible(picture, layout), layout, fact, time, over=over)
 
 
 _PROGRESS_STYLES: Final = {State.FAILED: Style.RED, State.WAITING: Style.DIM}
@@ -132,9 +132,11 @@ def draw_branches(
     layout: Layout,
     fact: Callable[[Row], Span],
     time: Callable[[Row], str] = lambda _: "",
+    *,
+    over: bool = False,
 ) -> list[Line]:
-    """Draw rows that stand in tree order, one line each."""
-    heads = [_draw_head(branch, layout) for branch in branches]
+    """Draw rows that stand in tree order, one line each; `over`: waiting was in vain."""
+    heads = [_draw_head(branch, layout, over=over) for branch in branches]
     columns = _Columns.fit(layout, heads)
     return [
         columns.put(head, say_type(branch.row.step.type), fact(branch.row), time(branch.row))
@@ -142,22 +144,24 @@ def draw_branches(
     ]
 
 
-def _draw_head(branch: Branch, layout: Layout) -> Line:
+def _draw_head(branch: Branch, layout: Layout, *, over: bool) -> Line:
     """Draw branch lines, sign and name."""
     glyphs, row = layout.glyphs, branch.row
     trunks = ["   " if last else glyphs.trunk for last in branch.lasts[:-1]]
     fork = (glyphs.last if branch.lasts[-1] else glyphs.branch) if branch.lasts else ""
     label = row.urn if layout.urns else branch.label
-    sign = _draw_sign(row, glyphs) if row.sign.is_change or layout.show_same else None
+    sign = _draw_sign(row, glyphs, over=over) if row.sign.is_change or layout.show_same else None
     parts: list[str | Span] = [Span(_INDENT + "".join(trunks) + fork, Style.DIM)]
     if sign is not None:
         parts += [sign, " "]
     return line(*parts, Span(label, Style.BOLD if row.is_component else Style.PLAIN))
 
 
-def _draw_sign(row: Row, glyphs: Glyphs) -> Span:
+def _draw_sign(row: Row, glyphs: Glyphs, *, over: bool) -> Span:
     if row.state is State.FAILED:
         return Span(glyphs.failed, Style.RED)
+    if over and row.state is State.WAITING:
+        return Span(glyphs.waiting, Style.DIM)
     return Span(glyphs.signs[row.sign], row.sign.style)
 
 
