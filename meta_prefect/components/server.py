@@ -23,11 +23,17 @@ def declare_existing_prefect(api_url: str) -> sdk.Provider:
 
 
 def declare_local_prefect(home: Path) -> sdk.Provider:
-    """Run a Prefect server on this machine, with its data in `home`, and use that."""
+    """
+    Run a Prefect server on this machine, with its data in `home`, and use that.
+
+    All that it holds is the stack's, also what is left from before a server was killed: it is taken
+    over when it comes up again.
+    """
     server = sdk.Server(SERVER_NAME, home=str(home))
     return sdk.Provider(
         PROVIDER_NAME,
         api_url=server.url,
         local_home=str(home),
+        adopt="always",
         opts=pulumi.ResourceOptions(depends_on=[server]),
     )

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
@@ -21,11 +21,14 @@ from meta_prefect.interfaces.engine import ResourceRecord
 
 if TYPE_CHECKING:
     from prefect.client.orchestration import SyncPrefectClient
-    from prefect.client.schemas.objects import FlowRun
+    from prefect.client.schemas.objects import FlowRun, Log
 
 _DEPLOYMENT_TYPE: Final = "prefect:index:Deployment"
 _PROVIDER_TYPE: Final = "pulumi:providers:prefect"
 _LOGS_PER_REQUEST: Final = 200
+_LOOK_BACK: Final = timedelta(seconds=10)
+_LAST_MESSAGE: Final = "Finished in state"  # what Prefect's engine logs last
+_LAST_LOGS_SECONDS: Final = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,8 @@ class Run:
                 for line in logs.read_new():
                     on_log(line)
                 if run.state is not None and run.state.is_final():
-                    return _read_result(run, state, logs, on_log)
+                    _read_last_logs(logs, on_log, poll_seconds)
+                    return _read_result(run, state)
                 time.sleep(poll_seconds)
 
 
@@ -243,30 +247,50 @@ def _refused(api_url: str, response: Any) -> MetaPrefectError:
 
 
 class _LogReader:
-    """Reads the log lines of one run, each once."""
+    """
+    Reads the log lines of one run, each once.
+
+    Worker and run send their lines in batches of their own, so a line may come after later ones;
+    each reading looks back a little and leaves out what it has seen.
+    """
 
     def __init__(self, client: SyncPrefectClient, run_id: UUID) -> None:
         self._client = client
         self._run_id = run_id
-        self._read = 0
+        self._seen: set[UUID | None] = set()
+        self._newest: datetime | None = None
+        self.has_ended = False
 
     def read_new(self) -> Iterator[RunLog]:
-        from prefect.client.schemas.filters import LogFilter, LogFilterFlowRunId
+        since = self._newest - _LOOK_BACK if self._newest else None
+        offset = 0
+        while page := self._read_page(since, offset):
+            offset += len(page)
+            for item in page:
+                if item.id not in self._seen:
+                    self._seen.add(item.id)
+                    self._newest = max(item.timestamp, self._newest or item.timestamp)
+                    self.has_ended |= item.message.startswith(_LAST_MESSAGE)
+                    level = _LEVELS.get(item.level // 10 * 10, str(item.level))
+                    yield RunLog(item.timestamp, level, item.name, item.message)
+
+    def _read_page(self, since: datetime | None, offset: int) -> list[Log]:
+        from prefect.client.schemas.filters import (
+            LogFilter,
+            LogFilterFlowRunId,
+            LogFilterTimestamp,
+        )
         from prefect.client.schemas.sorting import LogSort
 
-        while True:
-            page = self._client.read_logs(
-                log_filter=LogFilter(flow_run_id=LogFilterFlowRunId(any_=[self._run_id])),
-                limit=_LOGS_PER_REQUEST,
-                offset=self._read,
-                sort=LogSort.TIMESTAMP_ASC,
-            )
-            self._read += len(page)
-            for item in page:
-                level = _LEVELS.get(item.level // 10 * 10, str(item.level))
-                yield RunLog(item.timestamp, level, item.name, item.message)
-            if len(page) < _LOGS_PER_REQUEST:
-                return
+        return self._client.read_logs(
+            log_filter=LogFilter(
+                flow_run_id=LogFilterFlowRunId(any_=[self._run_id]),
+                timestamp=LogFilterTimestamp.model_validate({"after_": since}) if since else None,
+            ),
+            limit=_LOGS_PER_REQUEST,
+            offset=offset,
+            sort=LogSort.TIMESTAMP_ASC,
+        )
 
 
 _LEVELS: Final = {10: "DEBUG", 20: "INFO", 30: "WARNING", 40: "ERROR", 50: "CRITICAL"}
@@ -278,11 +302,18 @@ def _read_state(run: FlowRun) -> RunState:
     return RunState(run.state.name or "", run.state.type.value, run.state.message or "")
 
 
-def _read_result(
-    run: FlowRun, state: RunState, logs: _LogReader, on_log: Callable[[RunLog], None]
-) -> RunResult:
-    for line in logs.read_new():
-        on_log(line)
+def _read_last_logs(
+    logs: _LogReader, on_log: Callable[[RunLog], None], poll_seconds: float
+) -> None:
+    """Wait a moment for lines that a run sends after its last state."""
+    end = time.monotonic() + _LAST_LOGS_SECONDS
+    while not logs.has_ended and time.monotonic() < end:
+        time.sleep(poll_seconds)
+        for line in logs.read_new():
+            on_log(line)
+
+
+def _read_result(run: FlowRun, state: RunState) -> RunResult:
     has_value, value = _read_value(run)
     return RunResult(state, has_value, value, run.total_run_time.total_seconds())
 

@@ -31,6 +31,7 @@ _BODY_KEYS: Final = {
     "paused": "is_paused",
     "concurrencyLimit": "concurrency_limit",
 }
+_FIXED: Final = frozenset({"name", "type"})  # the server refuses them in a change
 _STORAGE_KEYS: Final = {
     "resultStorageBlockId": "default_result_storage_block_id",
     "bundleUploadStep": "bundle_upload_step",
@@ -215,7 +216,7 @@ class WorkPoolHandler(Handler):
         if row["type"] != inputs["type"]:
             raise ProviderError(f"work pool {name!r} exists already, with type {row['type']!r}")
         self.log(Severity.WARNING, urn, f"work pool {name} existed and is managed from now on")
-        body = _body(inputs.values, frozenset(inputs.values))
+        body = _body(inputs.values, frozenset(inputs.values) - _FIXED)
         doing = f"take over work pool {name!r}"
         await self.client.patch(path_of("work_pools", name), body, doing=doing)
 
