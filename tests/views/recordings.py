@@ -78,7 +78,9 @@ WORKER_ITSELF = Thing(
     {"name": "shop-dev-process-here", "workPoolName": "shop-dev-process"},
 )
 FLOW_PART = component(FLOW, "my_flow")
-FLOW_ITSELF = Thing(f"{FLOW}$prefect:index:Flow", "my_flow/flow", FLOW_PART.urn, {"name": "my-flow"})
+FLOW_ITSELF = Thing(
+    f"{FLOW}$prefect:index:Flow", "my_flow/flow", FLOW_PART.urn, {"name": "my-flow"}
+)
 DEPLOYMENT = Thing(
     f"{FLOW}$prefect:index:Deployment",
     "my_flow/deployment",
@@ -190,9 +192,7 @@ def flat(groups):
 
 
 def record(kind, inner, changes=None):
-    return Recording(
-        kind, around(inner, True, 0.4, changes), around(inner, False, 31.0, changes)
-    )
+    return Recording(kind, around(inner, True, 0.4, changes), around(inner, False, 31.0, changes))
 
 
 def _tag_change():
@@ -208,9 +208,7 @@ REPLACED = record(
         *flat(map(same, THINGS[:3])),
         *replacement(POOL_ITSELF, "type", type="docker"),
         *same(WORKER_PART),
-        *change(
-            WORKER_ITSELF, {"workPoolName": DiffKind.UPDATE}, workPoolName="shop-dev-docker"
-        ),
+        *change(WORKER_ITSELF, {"workPoolName": DiffKind.UPDATE}, workPoolName="shop-dev-docker"),
         *same(FLOW_PART),
         *same(FLOW_ITSELF),
         *change(
@@ -252,9 +250,7 @@ FAILED = Recording(
             DiagnosticEvent(Severity.WARNING, SERVER.urn, "port 4200 is taken, 4201 is used"),
             DiagnosticEvent(Severity.INFO, WORKER_ITSELF.urn, "waiting for the worker", True),
             DiagnosticEvent(Severity.ERROR, WORKER_ITSELF.urn, _MISSING_PROGRAM),
-            ResourceFailed(
-                step(Op.CREATE, WORKER_ITSELF, new=WORKER_ITSELF.view(made=False))
-            ),
+            ResourceFailed(step(Op.CREATE, WORKER_ITSELF, new=WORKER_ITSELF.view(made=False))),
         ],
         False,
         64.0,

@@ -111,7 +111,7 @@ class Stage:
 
     def check_expectation(self, looked: Watched) -> Diagnostic | None:
         """Say that there are changes where none were expected."""
-        changes = len(looked.picture.changes)
+        changes = len(looked.picture.work)
         unexpected = changes or looked.result.failure is Failure.CHANGES
         if not (self.call.operating.expect_no_changes and unexpected):
             return None

@@ -56,7 +56,9 @@ def draw_resources(
     if not rows:
         return [line("  nothing is up")]
     branches = list(grow(rows))
-    heads = draw_branches(branches, layout, lambda row: Span(_telling(records[row.urn])))
+    heads = draw_branches(
+        branches, layout, lambda _: None, lambda row: Span(_telling(records[row.urn]))
+    )
     lines: list[Line] = []
     for branch, head in zip(branches, heads, strict=True):
         lines.append(head)

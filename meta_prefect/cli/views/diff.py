@@ -54,7 +54,7 @@ class DiffStyle:
 
 def draw_diff(picture: Picture, style: DiffStyle) -> list[Line]:
     """Draw all differences that a preview found."""
-    rows = picture.changes
+    rows = picture.work
     if not rows:
         return [line("nothing differs")]
     inside = [row for row in rows if row.sign not in _WHOLE or style.full]

@@ -52,12 +52,11 @@ def describe_progress(row: Row, frame: str, glyphs: Glyphs, *, over: bool) -> st
         case State.FAILED:
             return "failed"
         case State.DONE:
-            return "" if row.is_component else row.sign.done
+            return row.sign.done
         case State.RUNNING if over:
             return "interrupted"
         case State.RUNNING:
-            status = row.status or ("" if row.is_component else row.sign.doing)
-            return f"{frame} {status}" if status else ""
+            return f"{frame} {row.status or row.sign.doing}"
     return "not started" if over else f"{glyphs.waiting} waiting"
 
 

@@ -101,7 +101,7 @@ class LinesView:
         """Write the result, what is there now, and what went wrong."""
         if not report.picture.preview:
             took = say_seconds(report.seconds, "s")
-            counts = _count(report)
+            counts = ", ".join(filter(None, (_count(report), _count_unfinished(report))))
             ended = f"result: {report.result.value} {'in' if _is_done(report) else 'after'} {took}"
             self._answer(f"{ended}, {counts}" if counts else ended)
         for fact in report.facts:
@@ -152,6 +152,16 @@ def _working(row: Row, now: float) -> str:
 def _count(report: Report) -> str:
     counted = report.picture.count(done_only=not report.picture.preview)
     return ", ".join(f"{sign.word} {number}" for sign, number in counted.items())
+
+
+def _count_unfinished(report: Report) -> str:
+    states = [row.state for row in report.picture.work]
+    kinds = (
+        (State.FAILED, "failed"),
+        (State.RUNNING, "interrupted"),
+        (State.WAITING, "not started"),
+    )
+    return ", ".join(f"{word} {states.count(state)}" for state, word in kinds if state in states)
 
 
 def _is_done(report: Report) -> bool:

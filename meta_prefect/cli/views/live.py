@@ -140,7 +140,8 @@ class LiveView:
             lines = fit_height(lines, states, height - 2, layout.glyphs.ellipsis)
         if self._note:
             lines += [BLANK, line("  ", Span(self._note, Style.YELLOW))]
-        return Text.from_ansi("\n".join(paint(item, color=True) for item in lines), no_wrap=True)
+        color = self._has_color()
+        return Text.from_ansi("\n".join(paint(item, color=color) for item in lines), no_wrap=True)
 
     def _tell(self, picture: Picture) -> None:
         told = [item for item in picture.messages if self._taste.wants(item.severity)]

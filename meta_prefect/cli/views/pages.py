@@ -73,7 +73,7 @@ def draw_plan_page(report: Report, layout: Layout) -> list[Line]:
 
 def say_nothing(report: Report) -> str:
     """Say that there is nothing to do, and how much was looked at."""
-    same = len(report.picture.rows)
+    same = report.picture.count().total()
     match report.command:
         case "destroy":
             return "nothing is up here, nothing to destroy"
@@ -103,7 +103,7 @@ def draw_closing(report: Report, layout: Layout) -> list[Line]:
 
 
 def _count_unfinished(picture: Picture, glyphs: Glyphs) -> Line:
-    states = [row.state for row in picture.changes]
+    states = [row.state for row in picture.work]
     kinds = (
         (State.FAILED, f"{glyphs.failed} {{}} failed", Style.RED),
         (State.RUNNING, f"{glyphs.failed} {{}} interrupted", Style.YELLOW),

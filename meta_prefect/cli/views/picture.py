@@ -131,6 +131,27 @@ class Picture:
         """Rows that mean work."""
         return tuple(row for row in self._rows.values() if row.sign.is_change)
 
+    @property
+    def frames(self) -> frozenset[str]:
+        """
+        URNs of components that are there for what they hold, and say nothing themselves.
+
+        One that changes while nothing inside of it does is no frame.
+        """
+        inside = {row.step.parent for row in self._rows.values()}
+        moving = {row.step.parent for row in self._rows.values() if row.sign.is_change}
+        return frozenset(
+            row.urn
+            for row in self._rows.values()
+            if row.is_component and row.urn in (moving if row.sign.is_change else inside)
+        )
+
+    @property
+    def work(self) -> tuple[Row, ...]:
+        """The changes that count: without frames."""
+        frames = self.frames
+        return tuple(row for row in self.changes if row.urn not in frames)
+
     def find(self, urn: str) -> Row | None:
         """Give a resource's row."""
         return self._rows.get(urn)
@@ -141,10 +162,12 @@ class Picture:
 
     def count(self, *, done_only: bool = False) -> Counter[Sign]:
         """Count rows by sign, in the order of signs; `done_only` leaves out what did not end."""
+        frames = self.frames
         counted = Counter(
             row.sign
             for row in self._rows.values()
-            if not done_only or row.state is State.DONE or not row.sign.is_change
+            if row.urn not in frames
+            and (not done_only or row.state is State.DONE or not row.sign.is_change)
         )
         return Counter({sign: counted[sign] for sign in Sign if counted[sign]})
 

@@ -80,16 +80,21 @@ def draw_plan(picture: Picture, layout: Layout) -> list[Line]:
     def fact(row: Row) -> Span:
         return Span(describe_plan(row, layout.glyphs), Style.DIM)
 
-    return draw_branches(list_visible(picture, layout), layout, fact)
+    sign = _build_signs(picture, layout)
+
+    return draw_branches(list_visible(picture, layout), layout, sign, fact)
 
 
 def draw_progress(picture: Picture, layout: Layout, now: float) -> list[Line]:
     """Draw an operation at this moment, or at its end."""
-    over = picture.ended is not None
+    over, frames = picture.ended is not None, picture.frames
+    sign = _build_signs(picture, layout)
     spinner = layout.glyphs.spinner
     frame = spinner[int(now * _FRAMES_PER_SECOND) % len(spinner)]
 
     def fact(row: Row) -> Span:
+        if row.urn in frames:
+            return Span("")
         text = describe_progress(row, frame, layout.glyphs, over=over)
         return Span(text, _PROGRESS_STYLES.get(row.state, Style.PLAIN))
 
@@ -97,7 +102,7 @@ def draw_progress(picture: Picture, layout: Layout, now: float) -> list[Line]:
         seconds = None if row.is_component or not row.sign.is_change else row.seconds(now)
         return "" if seconds is None else say_seconds(seconds)
 
-    return draw_branches(list_visible(picture, layout), layout, fact, time, over=over)
+    return draw_branches(list_visible(picture, layout), layout, sign, fact, time)
 
 
 _PROGRESS_STYLES: Final = {State.FAILED: Style.RED, State.WAITING: Style.DIM}
@@ -130,13 +135,12 @@ def list_visible(picture: Picture, layout: Layout) -> list[Branch]:
 def draw_branches(
     branches: Sequence[Branch],
     layout: Layout,
+    sign: Callable[[Row], Span | None],
     fact: Callable[[Row], Span],
     time: Callable[[Row], str] = lambda _: "",
-    *,
-    over: bool = False,
 ) -> list[Line]:
-    """Draw rows that stand in tree order, one line each; `over`: waiting was in vain."""
-    heads = [_draw_head(branch, layout, over=over) for branch in branches]
+    """Draw rows that stand in tree order, one line each."""
+    heads = [_draw_head(branch, sign(branch.row), layout) for branch in branches]
     columns = _Columns.fit(layout, heads)
     return [
         columns.put(head, say_type(branch.row.step.type), fact(branch.row), time(branch.row))
@@ -144,25 +148,32 @@ def draw_branches(
     ]
 
 
-def _draw_head(branch: Branch, layout: Layout, *, over: bool) -> Line:
+def _draw_head(branch: Branch, sign: Span | None, layout: Layout) -> Line:
     """Draw branch lines, sign and name."""
     glyphs, row = layout.glyphs, branch.row
     trunks = ["   " if last else glyphs.trunk for last in branch.lasts[:-1]]
     fork = (glyphs.last if branch.lasts[-1] else glyphs.branch) if branch.lasts else ""
     label = row.urn if layout.urns else branch.label
-    sign = _draw_sign(row, glyphs, over=over) if row.sign.is_change or layout.show_same else None
     parts: list[str | Span] = [Span(_INDENT + "".join(trunks) + fork, Style.DIM)]
     if sign is not None:
         parts += [sign, " "]
     return line(*parts, Span(label, Style.BOLD if row.is_component else Style.PLAIN))
 
 
-def _draw_sign(row: Row, glyphs: Glyphs, *, over: bool) -> Span:
-    if row.state is State.FAILED:
-        return Span(glyphs.failed, Style.RED)
-    if over and row.state is State.WAITING:
-        return Span(glyphs.waiting, Style.DIM)
-    return Span(glyphs.signs[row.sign], row.sign.style)
+def _build_signs(picture: Picture, layout: Layout) -> Callable[[Row], Span | None]:
+    """Choose signs: what became of a row, or what is to become of it; none for frames."""
+    glyphs, frames, over = layout.glyphs, picture.frames, picture.ended is not None
+
+    def sign(row: Row) -> Span | None:
+        if row.urn in frames or not (row.sign.is_change or layout.show_same):
+            return None
+        if row.state is State.FAILED:
+            return Span(glyphs.failed, Style.RED)
+        if over and row.state is State.WAITING:
+            return Span(glyphs.waiting, Style.DIM)
+        return Span(glyphs.signs[row.sign], row.sign.style)
+
+    return sign
 
 
 @dataclass(frozen=True, slots=True)
