@@ -14,6 +14,7 @@ import asyncio
 import contextlib
 import contextvars
 import logging
+import os
 import sys
 import sysconfig
 import threading
@@ -32,11 +33,11 @@ from meta_prefect.interfaces.engine import ConfigValue, Program
 
 _ORGANIZATION: Final = "organization"
 _THREADS_PER_STEP: Final = 4
-_LIBRARIES: Final = (
-    str(Path(pulumi.__file__).parent),
-    str(Path(__file__).parents[2]),
-    sysconfig.get_path("stdlib"),
+_MACHINERY: Final = (
+    f"{Path(pulumi.__file__).parent}{os.sep}",
+    f"{Path(__file__).parents[2]}{os.sep}",
 )
+_PYTHON: Final = sysconfig.get_path("stdlib") + os.sep
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,12 +150,21 @@ def describe_failure(error: BaseException) -> ProgramFailure:
     if isinstance(error, pulumi.RunError):
         return ProgramFailure(str(error))
     frames = [
-        frame
-        for frame in traceback.extract_tb(error.__traceback__)
-        if not frame.filename.startswith(_LIBRARIES) or "site-packages" in frame.filename
+        frame for frame in traceback.extract_tb(error.__traceback__) if is_users(frame.filename)
     ]
-    own = [frame for frame in frames if not frame.filename.startswith(_LIBRARIES[:2])]
-    text = str(error)
-    kind = type(error).__name__
-    summary = text if kind == "Exception" and text else f"{kind}: {text}" if text else kind
-    return ProgramFailure(summary, "".join(traceback.format_list(own)).rstrip("\n"))
+    return ProgramFailure(_summarise(error), "".join(traceback.format_list(frames)).rstrip("\n"))
+
+
+def is_users(filename: str) -> bool:
+    """Say whether a frame is the user's: not of Python, the SDK or this package."""
+    if filename.startswith(_MACHINERY):
+        return False
+    return "site-packages" in filename or not filename.startswith(_PYTHON)
+
+
+def _summarise(error: BaseException) -> str:
+    kind, text = type(error).__name__, str(error)
+    if not text:
+        return kind
+    # The SDK wraps the engine's answers in a plain exception, whose name says nothing.
+    return text if type(error) is Exception else f"{kind}: {text}"
