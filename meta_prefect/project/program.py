@@ -69,12 +69,16 @@ def build_program(
 def list_targets(
     flows: Sequence[LoadedFlow], settings: ProjectSettings, place: PrefectPlace
 ) -> Iterator[str]:
-    """Give target patterns for everything that the program of these flows declares."""
+    """
+    Give target patterns for everything that the program of these flows declares.
+
+    But for the connection to Prefect: a provider always takes part, and naming it would mean all
+    that lives in it.
+    """
     from meta_prefect.components.catalogue import list_names
-    from meta_prefect.components.server import PROVIDER_NAME, SERVER_NAME
+    from meta_prefect.components.server import SERVER_NAME
 
     names = [] if place.api_url else [SERVER_NAME]
-    names.append(PROVIDER_NAME)
     for flow in flows:
         names += [flow.name, *list_names(flow.blueprint.requires)]
     for name in dict.fromkeys(names):

@@ -76,7 +76,7 @@ class CommandLine:
     @staticmethod
     def build_command(*arguments: str) -> list[str]:
         """Give the command's words."""
-        return [sys.executable, "-m", "meta_prefect.cli.main", *arguments]
+        return [str(Path(sys.executable).with_name("meta-prefect")), *arguments]
 
 
 def _clean_environment() -> dict[str, str]:

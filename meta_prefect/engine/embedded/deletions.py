@@ -132,7 +132,8 @@ class Deletions:
         for state in named:
             # Providers see the questions that Pulumi asks here, though every dependent must go.
             await self._generator.find_companions(state)
-        for urn in tuple(allowed):
+        # What the program still declares stays, and so may all that depends on it.
+        for urn in sorted(allowed & candidates):
             taken = (*self._base.list_dependents((urn,)), *self._base.list_descendants(urn))
             allowed.update(state.urn for state in taken if state.urn in candidates)
         return allowed
