@@ -66,7 +66,7 @@ def show_bug(terminal: Terminal, style: ErrorStyle, error: Exception) -> None:
             Diagnostic(
                 "MP9001",
                 "meta-prefect has a bug",
-                where=_write_log(text),
+                where=_write_log(text, terminal.environment.get("TMPDIR")),
                 why=f"{type(error).__name__}: {first}".rstrip(": "),
                 fixes=(f"please report it with that file: {_ISSUES}",),
             ),
@@ -84,9 +84,9 @@ def _show(terminal: Terminal, style: ErrorStyle, diagnostics: Sequence[Diagnosti
         write_json_file(style.json_file, document)
 
 
-def _write_log(text: str) -> str:
+def _write_log(text: str, folder: str | None) -> str:
     """Keep a traceback in a file of its own; gives its path."""
-    descriptor, path = tempfile.mkstemp(prefix="meta-prefect-", suffix=".log")
+    descriptor, path = tempfile.mkstemp(".log", "meta-prefect-", folder)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)
     return path

@@ -22,7 +22,8 @@ from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
 _ABOUT: Final = (
     "Experts write Prefect deployers once; everyone else types `meta-prefect up my_flow`."
 )
-_HELP_NAMES: Final = {"help_option_names": ["-h", "--help"]}
+_HELP_FLAGS: Final = ("-h", "--help")
+_HELP_NAMES: Final = {"help_option_names": list(_HELP_FLAGS)}
 _TYPES: Final[Mapping[Shape, Any]] = {
     Shape.SWITCH: bool,
     Shape.COUNT: int,
@@ -40,6 +41,8 @@ def parse(arguments: Sequence[str]) -> Call | None:
     Raises:
         MetaPrefectError: there is no such command or flag, or a value is wrong.
     """
+    if arguments and arguments[0].startswith("-") and arguments[0] not in _HELP_FLAGS:
+        raise _misused_because("flags without a command")
     group = _Group(
         name=PROGRAM,
         help=_ABOUT,
@@ -162,15 +165,16 @@ def _check_words(call: Call) -> None:
     words = command.words if command is not None else None
     if words is None or words.most is None:
         return
-    noun = words.metavar.strip("[].")
+    noun, path = words.metavar.strip("[]."), f"{PROGRAM} {call.verb}"
     if len(call.words) > words.most:
-        raise _miscounted(f"{call.verb} takes one {noun}", f"given: {', '.join(call.words)}", call)
+        given = f"given: {', '.join(call.words)}"
+        raise _misused_because(f"{call.verb} takes one {noun}", given, path)
     if words.required and not call.words:
-        raise _miscounted(f"{call.verb} needs {noun}", "", call)
+        raise _misused_because(f"{call.verb} needs {noun}", path=path)
 
 
-def _miscounted(summary: str, why: str, call: Call) -> MetaPrefectError:
-    fixes = (f"{PROGRAM} {call.verb} --help",)
+def _misused_because(summary: str, why: str = "", path: str = PROGRAM) -> MetaPrefectError:
+    fixes = (f"{path} --help",)
     return MetaPrefectError("MP1301", summary, why=why, fixes=fixes, exit_code=ExitCode.USAGE)
 
 
@@ -178,12 +182,7 @@ def _misused(error: typer.TyperException) -> MetaPrefectError:
     message = error.format_message().rstrip(".")
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else PROGRAM
-    return MetaPrefectError(
-        "MP1301",
-        message[:1].lower() + message[1:],
-        fixes=(f"{path} --help",),
-        exit_code=ExitCode.USAGE,
-    )
+    return _misused_because(message[:1].lower() + message[1:], path=path)
 
 
 def _unknown_command(name: str) -> MetaPrefectError:

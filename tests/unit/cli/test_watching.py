@@ -1,0 +1,113 @@
+import threading
+import time
+
+import pytest
+
+from meta_prefect.cli.views.picture import Picture, State
+from meta_prefect.cli.watching import Watcher
+from meta_prefect.interfaces.engine import OperationResult, Outcome
+from tests.views.recordings import FIRST_UP, POOL_ITSELF
+
+DONE = OperationResult(Outcome.SUCCEEDED)
+
+
+class View:
+    """Remembers what it was told; `interruptions` are raised from ticks, one each."""
+
+    def __init__(self, interruptions=0):
+        self.events = []
+        self.said = []
+        self.calls = []
+        self.threads = set()
+        self.left = interruptions
+
+    def begin(self, picture):
+        self.calls.append("begin")
+
+    def update(self, event, row):
+        self.events.append(event)
+        self.threads.add(threading.get_ident())
+
+    def tick(self, now):
+        if self.left:
+            self.left -= 1
+            raise KeyboardInterrupt
+
+    def say(self, text):
+        self.said.append(text)
+
+    def end(self):
+        self.calls.append("end")
+
+
+def picture():
+    return Picture(preview=False, began=time.monotonic())
+
+
+def test_events_are_drawn_in_the_callers_thread():
+    """The engine works in a thread of its own; every event reaches view and picture in order."""
+    view, seen = View(), picture()
+    workers = []
+
+    def work(on_event):
+        workers.append(threading.get_ident())
+        for event in FIRST_UP.apply:
+            on_event(event)
+        return DONE
+
+    assert Watcher(view).watch(work, lambda: None, seen) is DONE
+
+    assert tuple(view.events) == FIRST_UP.apply
+    assert view.threads == {threading.get_ident()} != set(workers)
+    assert seen.find(POOL_ITSELF.urn).state is State.DONE
+    assert view.calls == ["begin", "end"]
+
+
+def test_an_error_of_the_work_is_raised():
+    """What stops an operation before it begins reaches the caller, after the view ended."""
+    view = View()
+
+    def work(on_event):
+        raise ValueError("locked")
+
+    with pytest.raises(ValueError, match="locked"):
+        Watcher(view).watch(work, lambda: None, picture())
+
+    assert view.calls == ["begin", "end"]
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_ctrl_c_cancels(times):
+    """Each of the first two interruptions cancels once, says so, and waits for the end."""
+    view, cancels = View(times), []
+    enough = threading.Event()
+
+    def cancel():
+        cancels.append(1)
+        if len(cancels) == times:
+            enough.set()
+
+    def work(on_event):
+        assert enough.wait(10)
+        return OperationResult(Outcome.CANCELLED)
+
+    result = Watcher(view).watch(work, cancel, picture())
+
+    assert result.outcome is Outcome.CANCELLED
+    assert len(cancels) == len(view.said) == times
+    assert "waiting for what runs" in view.said[0]
+
+
+def test_the_third_ctrl_c_leaves():
+    """Whoever insists gets away, whatever the operation does."""
+    view, over = View(3), threading.Event()
+
+    def work(on_event):
+        over.wait(10)
+        return DONE
+
+    with pytest.raises(KeyboardInterrupt):
+        Watcher(view).watch(work, lambda: None, picture())
+
+    over.set()
+    assert view.calls == ["begin", "end"]
