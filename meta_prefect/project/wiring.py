@@ -142,7 +142,7 @@ def _engine_builder(settings: ProjectSettings, backend: FileBackend) -> Callable
     def build() -> Engine:
         if settings.engine == "pulumi":
             raise MetaPrefectError(
-                "MP5104",
+                "MP5203",
                 "this version of meta-prefect runs the embedded engine only",
                 where=settings.values["engine"].source,
                 fixes=("meta-prefect up --engine embedded ...",),

@@ -17,8 +17,8 @@ from meta_prefect.interfaces.values import PropertyMap, PropertyValue
 
 
 def read_struct(struct: struct_pb2.Struct) -> dict[str, PropertyValue]:
-    """Read an object whose top is not tagged."""
-    return {key: read_value(value) for key, value in struct.fields.items()}
+    """Read an object whose top is not tagged; keys are sorted, as a `Struct` has no order."""
+    return {key: read_value(value) for key, value in sorted(struct.fields.items())}
 
 
 def read_value(value: struct_pb2.Value) -> PropertyValue:
