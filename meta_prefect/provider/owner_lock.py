@@ -28,7 +28,6 @@ from meta_prefect.provider.processes import (
     has_processes,
     is_running,
     start_detached,
-    stop_tree,
 )
 
 _PRIVATE_FILE: Final = 0o600
@@ -121,16 +120,15 @@ def take_over(path: Path, urn: str) -> Holder | None:
     return holder
 
 
-async def stop_held(path: Path, urn: str, grace_seconds: float) -> int:
+def find_to_stop(path: Path, urn: str) -> ProcessIdentity:
     """
-    Stop what this stack is recorded to run, leftovers of a dead process too; gives how many killed.
+    Find what is recorded and in this stack's way, be it dead with living children.
 
     Raises:
         HeldByOther: another stack runs a process here.
-        ProviderError: it cannot be stopped.
     """
     holder = find_own(path, urn) or read_holder(path)
-    return await stop_tree(holder.process, grace_seconds) if holder else 0
+    return holder.process if holder else ProcessIdentity(0, "", "")
 
 
 def start_held(path: Path, launch: Launch, urn: str, url: str, fingerprint: str) -> Holder:

@@ -134,12 +134,21 @@ def find_by_token(token: str) -> ProcessIdentity | None:
     return ProcessIdentity(pid, _read_start_time(pid), token)
 
 
-async def stop_tree(identity: ProcessIdentity, grace_seconds: float) -> int:
-    """
-    Ask the root and its group to end, wait for the tree, kill what is left; gives how many.
+async def wait_until_alone(identity: ProcessIdentity, seconds: float) -> int:
+    """Wait until nothing of a tree runs but its root; gives how many others are left in the end."""
+    deadline = time.monotonic() + seconds
+    while others := _count_others(identity):
+        if time.monotonic() > deadline:
+            break
+        await asyncio.sleep(_POLL_SECONDS)
+    return others
 
-    What left the group is not asked: a run that a worker put into a session of its own comes to its
-    end within the grace time. Returns when nothing runs any more; at once when nothing does.
+
+async def stop_tree(identity: ProcessIdentity, grace_seconds: float) -> None:
+    """
+    Ask the root and its group to end, wait for the root, and kill what is left of the tree.
+
+    Returns when nothing of it runs any more; at once when nothing does.
 
     Raises:
         ProviderError: something does not even end when killed.
@@ -147,9 +156,7 @@ async def stop_tree(identity: ProcessIdentity, grace_seconds: float) -> int:
     root = _find_root(identity)
     if root is not None:
         _terminate_group(root.pid)
-    if await _wait_gone(identity, grace_seconds):
-        return 0
-    killed: set[int] = set()
+        await _wait_for_end(identity, grace_seconds)
     deadline = time.monotonic() + _KILL_SECONDS
     # Again and again, as one that is about to be killed may start another.
     while left := list(_find_tree(identity)):
@@ -159,19 +166,15 @@ async def stop_tree(identity: ProcessIdentity, grace_seconds: float) -> int:
         for process in left:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
-            killed.add(process.pid)
         await asyncio.sleep(_POLL_SECONDS)
-    return len(killed)
 
 
-async def _wait_gone(identity: ProcessIdentity, seconds: float) -> bool:
+async def _wait_for_end(identity: ProcessIdentity, seconds: float) -> None:
     deadline = time.monotonic() + seconds
-    # Looking at the root alone is cheap; the search for the token reads every process.
-    while is_running(identity) or has_processes(identity):
+    while is_running(identity):
         if time.monotonic() > deadline:
-            return False
+            return
         await asyncio.sleep(_POLL_SECONDS)
-    return True
 
 
 def _terminate_group(pid: int) -> None:
@@ -187,7 +190,7 @@ def _find_root(identity: ProcessIdentity) -> psutil.Process | None:
         return None
     try:
         process = psutil.Process(identity.pid)
-        if process.status() == psutil.STATUS_ZOMBIE:
+        if _is_zombie(process):
             return None
         same = _read_start_time(identity.pid) == identity.start_time
         return process if same and _may_carry(process, identity.token) else None
@@ -199,9 +202,13 @@ def _find_tree(identity: ProcessIdentity) -> Iterator[psutil.Process]:
     """Give the root, its descendants and all that carry the token; never this process."""
     seen = {os.getpid()}
     for process in (*_find_descendants(identity), *_find_carriers(identity.token)):
-        if process.pid not in seen:
+        if process.pid not in seen and not _is_zombie(process):
             seen.add(process.pid)
             yield process
+
+
+def _count_others(identity: ProcessIdentity) -> int:
+    return sum(process.pid != identity.pid for process in _find_tree(identity))
 
 
 def _find_descendants(identity: ProcessIdentity) -> list[psutil.Process]:
@@ -218,22 +225,28 @@ def _find_carriers(token: str) -> Iterator[psutil.Process]:
         return
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error):
-            if process.status() != psutil.STATUS_ZOMBIE and _has_in_environment(process, token):
+            if process.environ().get(TOKEN_VARIABLE) == token:
                 yield process
 
 
 def _may_carry(process: psutil.Process, token: str) -> bool:
+    # One that is about to end has lost its environment already, but still has its ports.
     try:
         environment = process.environ()
-        # One that is about to end has lost its environment already, but still has its ports.
         return not environment or environment.get(TOKEN_VARIABLE) == token
+    except psutil.ZombieProcess:
+        return True
     except psutil.AccessDenied:
         # macOS hides some environments even from their owner; Linux only those of others.
         return not _IS_LINUX
 
 
-def _has_in_environment(process: psutil.Process, token: str) -> bool:
-    return bool(process.environ().get(TOKEN_VARIABLE) == token)
+def _is_zombie(process: psutil.Process) -> bool:
+    try:
+        # With threads left, only the first one has ended: ports and files are still open.
+        return process.status() == psutil.STATUS_ZOMBIE and process.num_threads() <= 1
+    except psutil.NoSuchProcess:
+        return True
 
 
 def _age_key(process: psutil.Process) -> tuple[float, int]:

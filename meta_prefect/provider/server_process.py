@@ -24,10 +24,10 @@ from meta_prefect.provider.log_files import measure_log, read_tail, rotate_log
 from meta_prefect.provider.owner_lock import (
     HeldByOther,
     Holder,
+    find_to_stop,
     find_users,
     release,
     start_held,
-    stop_held,
     take_over,
 )
 from meta_prefect.provider.ports import describe_owner, find_free_port, is_free, listens
@@ -82,7 +82,7 @@ class ServerProcess:
         """
         make_folder(self._plan.home)
         with self._naming_the_owner():
-            await stop_held(self._plan.lock_file, self._urn, _GRACE_SECONDS)
+            await stop_tree(find_to_stop(self._plan.lock_file, self._urn), _GRACE_SECONDS)
             rotate_log(self._plan.log_file)
             return await self._start_on_a_port(self._plan.port or port)
 
@@ -93,7 +93,7 @@ class ServerProcess:
         The server of another stack, which took the home over after a death of ours, stays.
         """
         with suppress(HeldByOther):
-            await stop_held(self._plan.lock_file, self._urn, _GRACE_SECONDS)
+            await stop_tree(find_to_stop(self._plan.lock_file, self._urn), _GRACE_SECONDS)
         await stop_tree(identity, _GRACE_SECONDS)
         if self._plan.home.is_dir():
             release(self._plan.lock_file, self._urn)

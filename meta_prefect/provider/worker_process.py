@@ -11,6 +11,7 @@ import asyncio
 import os
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -24,18 +25,24 @@ from meta_prefect.provider.log_files import measure_log, read_tail, rotate_log
 from meta_prefect.provider.owner_lock import (
     HeldByOther,
     Holder,
+    find_to_stop,
     release,
     start_held,
-    stop_held,
     take_over,
 )
-from meta_prefect.provider.processes import ProcessIdentity, is_running, stop_tree
+from meta_prefect.provider.processes import (
+    ProcessIdentity,
+    is_running,
+    stop_tree,
+    wait_until_alone,
+)
 from meta_prefect.provider.server_failures import EndedEarly, explain_end
 from meta_prefect.provider.worker_plan import WorkerPlan
 from meta_prefect.provider.world import path_of
 
 _POLL_SECONDS: Final = 0.2
 _READY_SECONDS: Final = 60.0
+_GRACE_SECONDS: Final = 10.0
 _MISSED_HEARTBEATS: Final = 3
 
 
@@ -74,7 +81,7 @@ class WorkerProcess:
         plan = self._plan
         _check_folder(plan.folder)
         make_folder(plan.home)
-        self._say_killed(await stop_held(plan.record_file, self._urn, plan.drain_seconds))
+        await self._drain(find_to_stop(plan.record_file, self._urn))
         rotate_log(plan.log_file)
         before = _heartbeat_of(await self.find_row())
         mark = measure_log(plan.log_file)
@@ -90,15 +97,12 @@ class WorkerProcess:
 
     async def stop(self, identity: ProcessIdentity) -> None:
         """Stop the process that state knows and the one that is recorded; runs get time to end."""
-        plan = self._plan
-        try:
-            killed = await stop_held(plan.record_file, self._urn, plan.drain_seconds)
-        except HeldByOther:
-            killed = 0  # that one took the name over after a death of ours, and stays
-        killed += await stop_tree(identity, plan.drain_seconds)
-        self._say_killed(killed)
-        if plan.record_file.exists():
-            release(plan.record_file, self._urn)
+        record_file = self._plan.record_file
+        with suppress(HeldByOther):  # one that took the name over after a death of ours stays
+            await self._drain(find_to_stop(record_file, self._urn))
+        await self._drain(identity)
+        if record_file.exists():
+            release(record_file, self._urn)
 
     async def forget(self) -> None:
         """Delete its row; one that cannot be deleted now only looks untidy."""
@@ -150,10 +154,13 @@ class WorkerProcess:
         text = f"worker {self._plan.name!r} {what}"
         return explain_end(text, read_tail(log_file, mark), log_file)
 
-    def _say_killed(self, killed: int) -> None:
-        if killed:
-            text = f"{killed} processes did not end within {self._plan.drain_seconds} s: killed"
-            self._log(Severity.WARNING, self._urn, text)
+    async def _drain(self, identity: ProcessIdentity) -> None:
+        """Let runs end, then stop; a worker that is asked to end kills its runs at once."""
+        left = await wait_until_alone(identity, self._plan.drain_seconds)
+        if left:
+            text = f"{left} processes of runs did not end within {self._plan.drain_seconds} s"
+            self._log(Severity.WARNING, self._urn, f"{text} and were killed")
+        await stop_tree(identity, _GRACE_SECONDS)
 
 
 def _heartbeat_of(row: Mapping[str, Any] | None) -> datetime | None:

@@ -12,15 +12,15 @@ from meta_prefect.provider.owner_lock import (
     HeldByOther,
     find_living,
     find_own,
+    find_to_stop,
     find_users,
     read_holder,
     read_owner,
     release,
     start_held,
-    stop_held,
     take_over,
 )
-from meta_prefect.provider.processes import Launch, is_running
+from meta_prefect.provider.processes import Launch, is_running, stop_tree
 
 URN = "urn:pulumi:dev::project::prefect:local:Server::local"
 OTHER = "urn:pulumi:prod::project::prefect:local:Server::local"
@@ -33,7 +33,7 @@ def path(tmp_path):
     path = tmp_path / "home" / "owner.lock"
     yield path
     if holder := read_holder(path):
-        asyncio.run(stop_held(path, holder.urn, 0))
+        asyncio.run(stop_tree(holder.process, 0))
 
 
 def start(path, urn=URN):
@@ -64,7 +64,7 @@ def test_other_stack_cannot_start(path):
     with pytest.raises(HeldByOther, match="stack dev of project project"):
         start(path, OTHER)
     with pytest.raises(HeldByOther):
-        asyncio.run(stop_held(path, OTHER, 0))
+        find_to_stop(path, OTHER)
     assert is_running(holder.process)
 
 
@@ -81,7 +81,7 @@ def test_owner_stops_and_releases(path):
     """Its owner stops the process and takes the record away."""
     holder = start(path)
 
-    asyncio.run(stop_held(path, URN, 10))
+    asyncio.run(stop_tree(find_to_stop(path, URN), 10))
     release(path, URN)
 
     assert not is_running(holder.process)
@@ -91,7 +91,7 @@ def test_owner_stops_and_releases(path):
 def test_dead_process_binds_nobody(path):
     """A record whose process is dead is written over by another stack."""
     holder = start(path)
-    asyncio.run(stop_held(path, URN, 10))
+    asyncio.run(stop_tree(holder.process, 10))
 
     heir = start(path, OTHER)
 

@@ -6,7 +6,6 @@ import asyncio
 import os
 import signal
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from meta_prefect.interfaces.provider import ProviderError
+from meta_prefect.provider.ports import find_free_port, is_free
 from meta_prefect.provider.processes import (
     Launch,
     ProcessIdentity,
@@ -23,6 +23,7 @@ from meta_prefect.provider.processes import (
     is_running,
     start_detached,
     stop_tree,
+    wait_until_alone,
 )
 from tests.support.waiting import wait_until
 
@@ -102,6 +103,22 @@ def test_killed_process_is_not_running(children: Children) -> None:
     assert not has_processes(identity)
 
 
+def test_ended_process_has_left_its_port(children: Children) -> None:
+    """A process with many threads counts as running until the last of them let its files go."""
+    port = find_free_port("127.0.0.1")
+    threads = "[threading.Thread(target=time.sleep, args=(60,)).start() for _ in range(30)]"
+    identity = children.start(
+        f"import socket, threading, time; kept = bytearray(10**8); "
+        f"server = socket.create_server(('127.0.0.1', {port})); {threads}; print(1, flush=True)"
+    )
+    children.wait_for_output()
+    os.kill(identity.pid, signal.SIGKILL)
+    while is_running(identity):
+        pass
+
+    assert is_free("127.0.0.1", port)
+
+
 def test_output_goes_to_the_log(children: Children) -> None:
     """What a process writes to stdout and stderr is in its log, readable for the owner only."""
     children.start(
@@ -125,47 +142,60 @@ def test_stop_ends_the_whole_tree(children: Children) -> None:
     identity = children.start(PARENT + SLEEP)
     children.wait_for_output()
 
-    killed = asyncio.run(stop_tree(identity, 10))
+    asyncio.run(stop_tree(identity, 10))
 
-    assert killed == 0
     assert not has_processes(identity)
 
 
 def test_stop_finds_children_of_a_dead_root(children: Children) -> None:
-    """A child whose parent is gone is found by the token, given time, and killed."""
+    """A child whose parent is gone is found by the token and stopped."""
     identity = children.start(PARENT)
     children.wait_for_output()
     wait_until(lambda: not is_running(identity))
     orphaned = has_processes(identity)
 
-    killed = asyncio.run(stop_tree(identity, 0.1))
+    asyncio.run(stop_tree(identity, 10))
 
     assert orphaned
-    assert killed == 1
     assert not has_processes(identity)
 
 
-def test_own_session_is_given_time(children: Children) -> None:
-    """A child that left the group is not asked to end, so that a flow run can finish."""
-    leaver = PARENT.replace("])", "], start_new_session=True)").replace("sleep(60)", "sleep(1)")
-    identity = children.start(leaver + SLEEP)
+def test_stop_reaches_other_sessions(children: Children) -> None:
+    """A child that went into a session of its own is stopped with the tree."""
+    identity = children.start(PARENT.replace("])", "], start_new_session=True)") + SLEEP)
     children.wait_for_output()
-    begin = time.monotonic()
 
-    killed = asyncio.run(stop_tree(identity, 10))
+    asyncio.run(stop_tree(identity, 10))
 
-    assert killed == 0
-    assert time.monotonic() - begin > 0.5
+    assert not has_processes(identity)
+
+
+def test_drained_tree_is_alone(children: Children) -> None:
+    """Waiting for a tree to be alone ends when the last child has, and leaves the root running."""
+    identity = children.start(PARENT.replace("sleep(60)", "sleep(1)") + SLEEP)
+    children.wait_for_output()
+
+    left = asyncio.run(wait_until_alone(identity, 10))
+
+    assert left == 0
+    assert is_running(identity)
+
+
+def test_undrained_tree_is_counted(children: Children) -> None:
+    """Children that outlast the wait are counted, and left running."""
+    identity = children.start(PARENT + SLEEP)
+    children.wait_for_output()
+
+    assert asyncio.run(wait_until_alone(identity, 0.2)) == 1
 
 
 def test_stubborn_process_is_killed(children: Children) -> None:
-    """What ignores the request to end is killed after the grace time, and counted."""
+    """What ignores the request to end is killed after the grace time."""
     identity = children.start(STUBBORN + SLEEP)
     children.wait_for_output()
 
-    killed = asyncio.run(stop_tree(identity, 0.3))
+    asyncio.run(stop_tree(identity, 0.3))
 
-    assert killed == 1
     assert not is_running(identity)
 
 
@@ -173,7 +203,9 @@ def test_stopping_nothing_is_no_error() -> None:
     """A process that never was is stopped already."""
     nobody = ProcessIdentity(0, "", "")
 
-    assert asyncio.run(stop_tree(nobody, 10)) == 0
+    asyncio.run(stop_tree(nobody, 10))
+
+    assert not has_processes(nobody)
 
 
 def test_identity_survives_outputs() -> None:

@@ -427,7 +427,7 @@ def test_run_that_does_not_end_is_killed(tmp_path):
 
         assert time.monotonic() - begin >= 1
         assert find_by_token(worker.outputs["token"]) is None
-        assert place.said == ["1 processes did not end within 1 s: killed"]
+        assert place.said == ["1 processes of runs did not end within 1 s and were killed"]
 
     run(tmp_path, test)
 
