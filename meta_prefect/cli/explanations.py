@@ -397,16 +397,22 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         "meta-prefect up my_flow --timeout 30m",
     ),
     "MP5104": Explanation(
-        "the engine cannot go on",
-        "Either the chosen engine is not part of this version, or changes occurred where "
-        "none were expected; the message says which.",
-        "meta-prefect doctor",
+        "changes occurred where none were expected",
+        "The operation was told to expect no changes, and its steps made some. What was done is "
+        "recorded; the exit code is 7.",
+        "meta-prefect preview my_flow --expect-no-changes",
     ),
     "MP5201": Explanation(
         "this state needs the Pulumi command line",
         "The embedded engine keeps state in folders (file://...). State in Pulumi Cloud, "
         "S3, Google Cloud Storage or Azure needs the Pulumi executable on PATH.",
         "curl -fsSL https://get.pulumi.com | sh",
+    ),
+    "MP5203": Explanation(
+        "the Pulumi engine is not part of this version",
+        "`--engine pulumi`, or the setting or variable named in the message, asks for the Pulumi "
+        "engine. This version runs the embedded one only; both keep the same state.",
+        "meta-prefect up my_flow --engine embedded",
     ),
     "MP9001": Explanation(
         "a bug in meta-prefect",

@@ -28,7 +28,9 @@ def ask_to_apply(context: Context, call: Call, stack: str, show_diff: Callable[[
         except EOFError:
             return False
         if answer in ("d", "diff"):
+            terminal.talk([BLANK])
             show_diff()
+            terminal.talk([BLANK])
         elif answer in ("y", "yes"):
             terminal.talk([BLANK])
             return True

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeAlias
 
 from meta_prefect.cli.commands.operation import Stage, Watched
 from meta_prefect.cli.exits import judge_operation
-from meta_prefect.cli.views.base import NextStep, Report, Result
+from meta_prefect.cli.views.base import Report, Result
 from meta_prefect.interfaces.diagnostics import ExitCode
 from meta_prefect.interfaces.engine import Outcome
 
-Question = Callable[[Watched], bool]
-Ending = Callable[[Report], Report]
+Question: TypeAlias = Callable[[Watched], bool]
+Ending: TypeAlias = Callable[[Report], Report]
 
 
 def change(stage: Stage, ask: Question, finish: Ending) -> ExitCode:
@@ -42,11 +43,6 @@ def change(stage: Stage, ask: Question, finish: Ending) -> ExitCode:
 def no_ending(report: Report) -> Report:
     """Add nothing."""
     return report
-
-
-def with_steps(report: Report, steps: Sequence[NextStep]) -> Report:
-    """Add commands to type next."""
-    return replace(report, steps=tuple(steps))
 
 
 def _decline(stage: Stage, report: Report) -> ExitCode:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from meta_prefect.cli.context import Context
 from meta_prefect.cli.options import Call
@@ -16,7 +16,7 @@ from meta_prefect.interfaces.diagnostics import ExitCode
 if TYPE_CHECKING:
     from meta_prefect.project.project import FlowListing
 
-SCHEMA = "meta-prefect.flows.v1"
+SCHEMA: Final = "meta-prefect.flows.v1"
 
 
 def run(call: Call, context: Context) -> ExitCode:

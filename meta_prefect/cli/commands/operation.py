@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from meta_prefect.cli.context import Context
 from meta_prefect.cli.exits import judge_operation
@@ -37,7 +37,7 @@ from meta_prefect.project.operations import Operation, OperationOptions, Selecti
 if TYPE_CHECKING:
     from meta_prefect.project.project import Project
 
-_RESULTS = {
+_RESULTS: Final = {
     Outcome.SUCCEEDED: Result.SUCCEEDED,
     Outcome.FAILED: Result.FAILED,
     Outcome.CANCELLED: Result.CANCELLED,

@@ -92,6 +92,8 @@ class LinesView:
         if self._command == "preview":
             self._show_page(report)
             return
+        if self._taste.quiet:
+            return
         counts = _count(report)
         self._answer(f"preview: {counts}" if report.picture.changes else say_nothing(report))
         for text in report.kept:

@@ -7,7 +7,6 @@ Pure. Views make lines, the terminal or rich paints them, so that a golden shows
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -108,13 +107,3 @@ def say_age(seconds: float) -> str:
 def count_noun(number: int, noun: str) -> str:
     """Say a number with its noun: `1 resource`, `2 resources`."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
-def join_spans(lines: Iterable[Line], gap: str) -> Line:
-    """Put lines behind each other, with a gap between them."""
-    parts: list[Span] = []
-    for index, item in enumerate(lines):
-        if index:
-            parts.append(Span(gap))
-        parts += item
-    return tuple(parts)

@@ -36,6 +36,18 @@ def test_up_with_yes():
     assert rows[-1] == "deployment: my_flow/dev"
 
 
+def test_quiet_up():
+    """`-q` leaves the result and what is there."""
+    screen = build_screen(project(recordings.FIRST_UP))
+
+    run(["up", "my_flow", "-yq"], screen.context)
+
+    first, second = screen.out.splitlines()
+    assert first.startswith("result: succeeded in ")
+    assert second == "deployment: my_flow/dev"
+    assert screen.err == ""
+
+
 def test_up_on_a_terminal():
     """On a terminal the plan is shown, a yes applies it, and the end says what to try."""
     fake = project(recordings.FIRST_UP)

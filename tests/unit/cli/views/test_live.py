@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from meta_prefect.cli.views.live import LiveView, fit_height
 from meta_prefect.cli.views.picture import State
 from meta_prefect.cli.views.text import line, plain
@@ -46,3 +48,23 @@ def test_a_note_is_drawn_below_the_tree():
 
     assert "Stopping" in shown
     assert "Stopping" not in screen.out[len(shown) :]
+
+
+def test_a_frame_fits_the_window():
+    """While work goes on a frame is never higher than the window; the last one is whole."""
+    servers = [replace(recordings.SERVER, name=f"server/{number:02}") for number in range(60)]
+    events = [event for server in servers for event in recordings.create(server)]
+    recording = recordings.record(recordings.OperationKind.UP, events)
+    screen = build_screen(None, terminal=True)
+    view = LiveView(screen.context.terminal, stage.PLAIN, clock=lambda: 110.0)
+    picture = stage.apply(recording, stop_after=5)
+
+    view.begin(picture)
+    view.tick(110.0)
+    running = screen.out
+    picture.close(111.0)
+    view.end()
+
+    assert "more" in running
+    assert "server/59" not in running
+    assert "server/59" in screen.out
