@@ -17,6 +17,7 @@ from meta_prefect.provider.child_environment import build_fingerprint
 from meta_prefect.provider.ports import build_url
 from meta_prefect.provider.processes import Launch
 
+_DATABASE_NAME: Final = "prefect.db"
 RESERVED_SETTINGS: Final = {
     "PREFECT_HOME": "home",
     "PREFECT_PROFILES_PATH": "home",
@@ -70,6 +71,12 @@ class ServerPlan:
         return find_lock(self.home)
 
     @property
+    def database_file(self) -> Path | None:
+        """Its database, when that is the default one; None for any other."""
+        is_default = self.database_url == build_database_url(str(self.home))
+        return self.home / _DATABASE_NAME if is_default else None
+
+    @property
     def log_file(self) -> Path:
         """Where its output goes."""
         return self.home / "logs" / "server.log"
@@ -112,7 +119,7 @@ class ServerPlan:
 
 def build_database_url(home: str) -> str:
     """Spell the URL of the database that a home has by default."""
-    return f"sqlite+aiosqlite:///{home}/prefect.db"
+    return f"sqlite+aiosqlite:///{home}/{_DATABASE_NAME}"
 
 
 def find_lock(home: str | Path) -> Path:

@@ -35,6 +35,7 @@ from meta_prefect.provider.processes import ProcessIdentity, is_running, stop_tr
 from meta_prefect.provider.server_failures import PORT_TAKEN, EndedEarly, explain_end
 from meta_prefect.provider.server_plan import ServerPlan
 from meta_prefect.provider.settings import ProviderSettings
+from meta_prefect.provider.template_database import TemplateDatabase, find_template
 
 _POLL_SECONDS: Final = 0.1
 _HANG_SECONDS: Final = 10.0
@@ -159,14 +160,24 @@ class ServerProcess:
         mark = measure_log(plan.log_file)
         launch = plan.launch(build_base(os.environ, Path.cwd()), port)
         url = plan.api_url(port)
+        template = self._find_template()
+        laid = template is not None and template.lay()
         holder = start_held(plan.lock_file, launch, self._urn, url, plan.fingerprint)
         try:
             await self._wait_until_ready(holder, mark)
-        except EndedEarly:
+        except EndedEarly as error:
             await stop_tree(holder.process, _GRACE_SECONDS)
             release(plan.lock_file, self._urn)
+            if template and laid and error.cause is not PORT_TAKEN:
+                template.drop()
             raise
+        if template and not laid:
+            template.keep()
         return holder
+
+    def _find_template(self) -> TemplateDatabase | None:
+        database = self._plan.database_file
+        return find_template(database, self._plan.python, os.environ) if database else None
 
     async def _wait_until_ready(self, holder: Holder, mark: int) -> None:
         """

@@ -102,7 +102,9 @@ def life(tmp_path_factory):
     """One life; nothing of it is left behind."""
     life = Life(tmp_path_factory.mktemp("life"))
     (life.folder / "flows.py").write_text(FLOW)
-    yield life
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(life.folder / "cache"))
+        yield life
     for token in life.tokens:
         asyncio.run(stop_tree(find_by_token(token) or ProcessIdentity(0, "", token), 0))
 
@@ -268,6 +270,29 @@ def test_deletes_leave_no_process(life):
     assert [find_by_token(token) for token in life.tokens] == [None] * len(life.tokens)
     assert (life.folder / "home" / "prefect.db").exists()
     assert not (life.folder / "home" / "owner.lock").exists()
+
+
+def test_next_home_starts_from_the_template(life):
+    """A server in another new home starts with a copy of the first one's fresh database."""
+    (template,) = (life.folder / "cache" / "meta-prefect").iterdir()
+    template_id = template.stat().st_ino
+
+    async def work(here, _):
+        inputs = {"home": str(life.folder / "next"), "ui": False, "deleteData": True}
+        server = await here.create(SERVER, inputs)
+        life.keep(server=server)
+        flows = life.request("POST", "/flows/count", {})
+        blocks = life.request("POST", "/block_types/filter", {})
+        await here.delete(server)
+        return flows, blocks
+
+    life.server = None
+    flows, blocks = life.act(work)
+
+    assert flows == 0
+    assert "secret" in [block["slug"] for block in blocks]
+    assert template.stat().st_ino == template_id
+    assert not (life.folder / "next").exists()
 
 
 def test_newer_database_is_explained(life):
