@@ -98,6 +98,15 @@ class PassphraseSecrets:
         if self._salt:
             self._open()
 
+    def open(self) -> None:
+        """
+        Derive the key; the first time for a stack, this makes its salt.
+
+        Raises:
+            MetaPrefectError: MP4301, the passphrase does not fit what is stored.
+        """
+        self._open()
+
     def encrypt(self, plaintext: str) -> str:
         """Encrypt a text; the same text gives another ciphertext each time."""
         return _encrypt(self._open(), plaintext)

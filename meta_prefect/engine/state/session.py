@@ -42,6 +42,7 @@ from meta_prefect.engine.state.secrets import PassphraseSecrets
 from meta_prefect.engine.state.stack_files import StackFiles
 from meta_prefect.interfaces.diagnostics import Diagnostic, ExitCode, MetaPrefectError
 from meta_prefect.interfaces.engine import ConfigValue
+from meta_prefect.interfaces.values import has_secrets
 
 __all__ = ["Mark", "Operation", "Session"]
 
@@ -121,6 +122,9 @@ class Session:
             return entry.number
         if not self._dirty:
             await asyncio.to_thread(self._secrets.check)
+        if not self._knows_secrets and has_secrets(state.inputs):
+            # The salt has to stand in the journal before the first ciphertext that needs it.
+            await asyncio.to_thread(self._secrets.open)
         await self._write(entry)
         return entry.number
 

@@ -420,3 +420,18 @@ def test_nobody_is_asked_for_a_passphrase_without_secrets(tmp_path):
     run(backend, create_plain)
 
     assert urns(backend) == [urn_of("a")]
+
+
+def test_the_first_secret_of_a_stack_can_be_read_after_a_kill(tmp_path):
+    """A create that was in flight when its operation was killed keeps its secret inputs legible."""
+
+    async def killed():
+        session = await make_backend(tmp_path).open_session("dev", kind="up", message="")
+        await session.success(None, old=None, new=make_stack())
+        state = make_state("a", parent=STACK_URN, inputs={"x": Secret("pw")})
+        await session.begin("creating", state)
+
+    asyncio.run(killed())
+
+    (pending,) = make_backend(tmp_path).load("dev").pending_operations
+    assert pending.resource.inputs["x"].value == "pw"
