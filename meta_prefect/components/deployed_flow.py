@@ -14,7 +14,7 @@ import pulumi
 
 from meta_prefect.components.base import Component
 from meta_prefect.components.catalogue import Shared
-from meta_prefect.components.naming import build_logical_name
+from meta_prefect.components.naming import FLOW_TYPE, build_logical_name
 from meta_prefect.interfaces.blueprint import Blueprint
 from meta_prefect.interfaces.deployment import DeploymentSpec, LocalCode
 from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
@@ -40,7 +40,7 @@ class DeployedFlow(Component):
     deployments: by logical name.
     """
 
-    TYPE: ClassVar[str] = "meta-prefect:components:DeployedFlow"
+    TYPE: ClassVar[str] = FLOW_TYPE
 
     def __init__(
         self,

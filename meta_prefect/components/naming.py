@@ -1,8 +1,9 @@
 """
 Names: logical names of resources and their names in the world, made in this one place.
 
-Pure. Logical names are a public contract: what a flow owns starts with `FLOW/`, what is shared with
-`KIND/`. A name in the world carries project and stack, so that two stacks can share a workspace.
+Pure, and free of Pulumi, as stored stacks are looked at by these names. Logical names are a public
+contract: what a flow owns starts with `FLOW/`, what is shared with `KIND/`. A name in the world
+carries project and stack, so that two stacks can share a workspace.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import hashlib
 import re
 from typing import Final
 
+FLOW_TYPE: Final = "meta-prefect:components:DeployedFlow"
 _HASH_LENGTH: Final = 8
 _RESERVED: Final = "prefect"  # Prefect keeps pool names that start like this for itself
 

@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Final
 
-from meta_prefect.components.deployed_flow import DeployedFlow
+from meta_prefect.components.naming import FLOW_TYPE
 from meta_prefect.interfaces.engine import ResourceRecord, StackRecord
 
 STACK_TYPE: Final = "pulumi:pulumi:Stack"
-FLOW_TYPE: Final = DeployedFlow.TYPE
 
 
 class StackGraph:

@@ -9,7 +9,6 @@ Not to be confused with `project.discovery`, which finds the file without runnin
 from __future__ import annotations
 
 import importlib.util
-import os
 import sys
 import traceback
 import warnings
@@ -23,6 +22,7 @@ from typing import TYPE_CHECKING, Any, Final
 from meta_prefect.interfaces.blueprint import Blueprint, find_blueprint
 from meta_prefect.interfaces.deployment import DeploymentSpec, FlowSource, Json
 from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
+from meta_prefect.project.environment import environment_variable, import_prefect
 from meta_prefect.project.sources import hash_content
 
 if TYPE_CHECKING:
@@ -89,6 +89,7 @@ class FlowLoader:
         return LoadedFlow(site.name, blueprint, _base_spec(flow, source, path))
 
     def _find_flow(self, site: FlowSite) -> Flow[..., Any]:
+        import_prefect()
         from prefect import Flow
 
         found: Any = self._import(site)
@@ -124,18 +125,12 @@ def _import_file(path: Path, root: Path) -> ModuleType:
         raise ImportError(f"no loader for {path}")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
-    before = os.environ.get(_LOADING_VARIABLE)
-    os.environ[_LOADING_VARIABLE] = "1"
     try:
-        spec.loader.exec_module(module)
+        with environment_variable(_LOADING_VARIABLE, "1"):
+            spec.loader.exec_module(module)
     except BaseException:
         del sys.modules[name]
         raise
-    finally:
-        if before is None:
-            del os.environ[_LOADING_VARIABLE]
-        else:
-            os.environ[_LOADING_VARIABLE] = before
     return module
 
 

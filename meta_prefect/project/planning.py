@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
+from meta_prefect.components.naming import FLOW_TYPE
 from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
 from meta_prefect.interfaces.engine import Scope
-from meta_prefect.project.graph import FLOW_TYPE, StackGraph, find_name
+from meta_prefect.project.graph import StackGraph, find_name
 from meta_prefect.project.program import build_patterns
 
 if TYPE_CHECKING:

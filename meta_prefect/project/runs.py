@@ -18,6 +18,7 @@ from uuid import UUID
 
 from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
 from meta_prefect.interfaces.engine import ResourceRecord
+from meta_prefect.project.environment import import_prefect
 
 if TYPE_CHECKING:
     from prefect.client.orchestration import SyncPrefectClient
@@ -134,6 +135,7 @@ def start_run(flow: str, resources: Sequence[ResourceRecord], parameters: Mappin
             not answer.
     """
     target = _find_target(flow, resources)
+    import_prefect()
     values = parse_parameters(flow, target.parameter_schema, parameters)
     with _connected(target.api_url) as client:
         run = client.create_flow_run_from_deployment(UUID(target.id), parameters=values)

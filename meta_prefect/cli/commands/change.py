@@ -29,7 +29,7 @@ def change(stage: Stage, ask: Question, finish: Ending) -> ExitCode:
         return stage.fail_preview(looked)
     report = stage.report(looked)
     stage.view.show_plan(report)
-    if not looked.picture.changes:
+    if not looked.picture.means_work:
         return stage.close(finish(report), ExitCode.OK)
     if not (stage.call.operating.yes or ask(looked)):
         return _decline(stage, report)

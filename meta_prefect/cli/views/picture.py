@@ -111,6 +111,7 @@ class Picture:
         self.messages: list[DiagnosticEvent] = []
         self._rows: dict[str, Row] = {}
         self._drift = drift
+        self._hidden_work = False
 
     @classmethod
     def expecting(cls, preview: Picture, began: float) -> Picture:
@@ -130,6 +131,11 @@ class Picture:
     def changes(self) -> tuple[Row, ...]:
         """Rows that mean work."""
         return tuple(row for row in self._rows.values() if row.sign.is_change)
+
+    @property
+    def means_work(self) -> bool:
+        """Whether there is anything to do, be it to what no view shows: the stack itself."""
+        return self._hidden_work or bool(self.changes)
 
     @property
     def frames(self) -> frozenset[str]:
@@ -201,6 +207,7 @@ class Picture:
 
     def _put(self, step: StepMetadata, change: _Change, now: float) -> Row | None:
         if is_hidden(step):
+            self._hidden_work |= self._sign(step.op).is_change
             return None
         old = self._rows.get(step.urn) or Row(Sign.SAME, step, State.WAITING)
         row = change(old, step, now)

@@ -11,10 +11,10 @@ import signal
 from pathlib import Path
 
 import httpx
-import psutil
 import pytest
 
 from tests.support.command import CommandLine
+from tests.support.processes import end_processes, list_processes
 
 pytestmark = pytest.mark.e2e
 
@@ -44,20 +44,7 @@ def project(tmp_path_factory):
     command = CommandLine(folder, tmp_path_factory.mktemp("home"))
     yield command
     command.run("destroy", "--all", "--yes")
-    for process in list_processes(folder):
-        process.kill()
-
-
-def list_processes(folder):
-    """Give the living processes that run Prefect for this project."""
-    found = []
-    for process in psutil.process_iter():
-        try:
-            if str(folder) in "".join(process.environ().get("PREFECT_HOME", "")):
-                found.append(process)
-        except (psutil.Error, OSError):
-            continue
-    return found
+    end_processes(folder)
 
 
 def resources(command, flow=None):

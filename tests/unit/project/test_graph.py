@@ -1,7 +1,8 @@
 """Who owns what in a stored stack, and what nobody needs any more."""
 
+from meta_prefect.components.naming import FLOW_TYPE
 from meta_prefect.interfaces.engine import ResourceRecord, StackRecord
-from meta_prefect.project.graph import FLOW_TYPE, STACK_TYPE, StackGraph
+from meta_prefect.project.graph import STACK_TYPE, StackGraph
 from meta_prefect.project.planning import list_kept, scope_destroy, scope_up
 
 PREFIX = "urn:pulumi:dev::p::"
