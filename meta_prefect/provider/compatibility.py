@@ -81,11 +81,6 @@ def judge_versions(python: str, found: Mapping[str, str]) -> list[str]:
     ]
 
 
-def find_prefect_version(python: str) -> str:
-    """Find the installed version; empty for another interpreter than this one."""
-    return _look_here().get("prefect", "") if python == sys.executable else ""
-
-
 def _look_here() -> dict[str, str]:
     found: dict[str, str] = {}
     for name in _NAMES:

@@ -234,8 +234,8 @@ def _may_carry(process: psutil.Process, token: str) -> bool:
     try:
         environment = process.environ()
         return not environment or environment.get(TOKEN_VARIABLE) == token
-    except psutil.ZombieProcess:
-        return True
+    except psutil.NoSuchProcess:
+        return psutil.pid_exists(process.pid)
     except psutil.AccessDenied:
         # macOS hides some environments even from their owner; Linux only those of others.
         return not _IS_LINUX
