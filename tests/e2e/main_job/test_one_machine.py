@@ -5,6 +5,7 @@ The steps share one project, since starting a server is what takes the time; eac
 stack up for the next, and the last ones take it down.
 """
 
+import json
 import os
 import shutil
 import signal
@@ -51,6 +52,11 @@ def resources(command, flow=None):
     """Give the stack's resources by name."""
     answer = command.succeed("show", *([flow] if flow else []), "--json")
     return {item["name"]: item for item in answer.document["resources"]}
+
+
+def state_file(command):
+    """Give the stack's checkpoint."""
+    return command.folder / ".meta_prefect/state/.pulumi/stacks/shop/dev.json"
 
 
 def api(command):
@@ -111,10 +117,10 @@ def test_up_again_changes_nothing(project):
 def test_tags_are_previewed_and_applied_in_place(project):
     """The preview shows exactly the tags and changes nothing; `up` keeps the deployment's id."""
     before = resources(project)["my_flow/deployment"]
-    state = (project.folder / ".meta_prefect/state/.pulumi/stacks/shop/dev.json").read_bytes()
+    state = state_file(project).read_bytes()
 
     preview = project.succeed("preview", "my_flow", "--json", META_PREFECT__TAGS="b, a")
-    unchanged = (project.folder / ".meta_prefect/state/.pulumi/stacks/shop/dev.json").read_bytes()
+    unchanged = state_file(project).read_bytes()
     project.succeed("up", "my_flow", "--yes", META_PREFECT__TAGS="b, a")
 
     after = resources(project)["my_flow/deployment"]
@@ -167,6 +173,34 @@ def test_renaming_the_pool_shows_what_is_replaced(project):
     assert ops["greet/deployment"] == "update"
     assert "work-pool/process/pool" not in ops
     file.write_text(SECOND_FLOW)
+
+
+def test_a_wrong_passphrase_touches_nothing(project):
+    """Secrets under another passphrase: one error before anything happens, the state as it was."""
+    state = state_file(project).read_bytes()
+
+    answer = project.run("up", "my_flow", "--yes", PULUMI_CONFIG_PASSPHRASE="wrong")
+
+    assert answer.code == 1
+    assert answer.stderr.count("error MP") == 1
+    assert "MP4301" in answer.stderr
+    assert state_file(project).read_bytes() == state
+
+
+def test_a_locked_stack_is_left_alone(project):
+    """Somebody else's operation is named, and the command ends with the code for a lock."""
+    locks = project.folder / ".meta_prefect/state/.pulumi/locks/organization/shop/dev"
+    locks.mkdir(parents=True, exist_ok=True)
+    holder = {"pid": 1, "username": "ann", "hostname": "other", "timestamp": "2026-01-01T00:00:00Z"}
+    lock = locks / "00000000-0000-4000-8000-000000000000.json"
+    lock.write_text(json.dumps(holder))
+
+    answer = project.run("up", "my_flow", "--yes")
+    lock.unlink()
+
+    assert answer.code == 10
+    assert "MP4201" in answer.stderr
+    assert "ann@other" in answer.stderr
 
 
 def test_destroying_one_flow_leaves_the_other_working(project):
