@@ -34,11 +34,17 @@ class Context:
         Resolve the settings that a command line and the environment give.
 
         Raises:
-            MetaPrefectError: see `project.settings.read_settings`.
+            MetaPrefectError: see `project.settings.read_settings`, and `project.pulumi_folder`
+                where `--program` names one.
         """
+        flags = call.everywhere
+        if flags.program:
+            from meta_prefect.project.pulumi_folder import read_folder_settings
+
+            folder = flags.folder / flags.program
+            return read_folder_settings(folder, flags.setting_flags, self.environment)
         from meta_prefect.project.settings import read_settings
 
-        flags = call.everywhere
         return read_settings(flags.folder, flags.setting_flags, self.environment)
 
     def open_project(self, call: Call) -> Project:

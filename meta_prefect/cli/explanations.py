@@ -62,6 +62,12 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         "the key. Without a configured API, `up` runs a local server of its own.",
         "unset PREFECT_API_URL",
     ),
+    "MP1009": Explanation(
+        "a folder holds no program that can be run",
+        "`--program` takes the folder of a Pulumi program: Pulumi.yaml with `runtime: python`, "
+        "and a __main__.py where it says. The stack's file Pulumi.STACK.yaml is read as well.",
+        "meta-prefect up --program infrastructure",
+    ),
     "MP1101": Explanation(
         "there is no such flow",
         "Flows are found by reading the project's Python files, without running them: "

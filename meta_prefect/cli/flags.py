@@ -67,6 +67,13 @@ EVERYWHERE: Final = FlagGroup(
     (
         _STACK,
         Flag("directory", ("--dir", "-C"), "work as if started there", Shape.TEXT, "DIR"),
+        Flag(
+            "program",
+            ("--program",),
+            "run the Pulumi program in this folder, in the place of flows",
+            Shape.TEXT,
+            "DIR",
+        ),
         Flag("engine", ("--engine",), "engine to run [auto]", Shape.TEXT, "auto|pulumi|embedded"),
         Flag("profile", ("--profile",), "Prefect profile to use", Shape.TEXT, "NAME"),
         _JSON,

@@ -26,6 +26,7 @@ class Everywhere:
 
     stack: str = ""
     directory: str = ""
+    program: str = ""
     engine: str = ""
     profile: str = ""
     json: bool = False

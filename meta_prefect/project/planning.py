@@ -90,22 +90,25 @@ def build_scope(
     )
 
 
-def list_kept(graph: StackGraph, targets: Sequence[str], home: str) -> list[str]:
+def list_kept(graph: StackGraph, targets: Sequence[str]) -> list[str]:
     """
     Say, a line each, what a destroy leaves behind.
 
-    targets: empty means everything. home: folder of a local server's data.
+    targets: empty means everything.
     """
     condemned = set(targets) or {item.urn for item in graph.resources}
+    servers = [item for item in graph.select(condemned) if item.type == _SERVER_TYPE]
     kept = [
         f"{find_name(item.urn)} stays in the world: it is marked to be kept"
         for item in graph.select(condemned)
         if item.retain_on_delete
     ]
-    types = {item.type for item in graph.select(condemned)}
-    if _SERVER_TYPE in types:
-        kept.append(f"the local server's data stay, with the runs' history: {home}")
-    elif _API_FLOW_TYPE in types:
+    kept += [
+        f"the local server's data stay, with the runs' history: {server.inputs.get('home')}"
+        for server in servers
+        if not server.inputs.get("deleteData")
+    ]
+    if not servers and any(item.type == _API_FLOW_TYPE for item in graph.select(condemned)):
         kept.append("a flow that has runs keeps its history in Prefect")
     return kept + _shared_lines(graph, condemned)
 

@@ -8,18 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
 from meta_prefect.interfaces.engine import (
+    ConfigValue,
     Engine,
     OperationKind,
     OperationRequest,
+    Program,
     ResourceRecord,
     StackReader,
 )
+from meta_prefect.interfaces.values import Secret
 from meta_prefect.project.discovery import Discovery, FlowSite, discover_flows
-from meta_prefect.project.graph import StackGraph
+from meta_prefect.project.graph import STACK_TYPE, StackGraph
 from meta_prefect.project.loading import FlowLoader
 from meta_prefect.project.operations import Operation, OperationOptions, Selection, Subject
 from meta_prefect.project.place import PrefectPlace
@@ -30,14 +33,15 @@ from meta_prefect.project.planning import (
     scope_refresh,
     scope_up,
 )
-from meta_prefect.project.program import build_program, home_of_server, list_targets
+from meta_prefect.project.program import build_program, list_targets
 from meta_prefect.project.settings import ProjectSettings
 
 if TYPE_CHECKING:
     from meta_prefect.project.checks import CheckResult
     from meta_prefect.project.runs import Run
 
-_DEPLOYMENT_TYPE = "prefect:index:Deployment"
+_DEPLOYMENT_TYPE: Final = "prefect:index:Deployment"
+_SECRET_TEXT: Final = "[secret]"  # noqa: S105 - what stands in the place of one
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,18 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnProgram:
+    """
+    A Pulumi program of the team's own, in the place of flows.
+
+    read_config: gives the stack's configuration, in clear.
+    """
+
+    program: Program
+    read_config: Callable[[], Mapping[str, ConfigValue]]
+
+
+@dataclass(frozen=True, slots=True)
 class Parts:
     """
     What a project works with.
@@ -76,6 +92,7 @@ class Parts:
     build_checks: gives the checks of `doctor`, given whether to stay off the network.
     find_place: says which Prefect the stack works with.
     greet_prefect: asks a configured Prefect for its version, to see that it answers.
+    own_program: what to run in the place of flows; None: flows.
     """
 
     reader: StackReader
@@ -84,6 +101,7 @@ class Parts:
     build_checks: Callable[[bool], Iterator[CheckResult]]
     find_place: Callable[[], PrefectPlace]
     greet_prefect: Callable[[], str]
+    own_program: OwnProgram | None = None
 
 
 class Project:
@@ -129,6 +147,8 @@ class Project:
     def facts(self, flows: Sequence[str] = ()) -> tuple[Fact, ...]:
         """Say what is there now: deployments, pools, workers, where to look."""
         graph = self._read_graph()
+        if self._parts.own_program is not None:
+            return _list_outputs(graph)
         names = [name for name in (flows or sorted(graph.flows)) if name in graph.flows]
         urns = graph.list_needed(urn for name in names for urn in graph.list_owned(name))
         return tuple(fact for item in graph.select(urns) for fact in _facts_of(item) if fact.text)
@@ -171,6 +191,9 @@ class Project:
         return self._parts.build_checks(offline)
 
     def _prepare_up(self, selection: Selection, options: OperationOptions) -> Operation:
+        if self._parts.own_program is not None:
+            program = self._parts.own_program.program
+            return self._build(OperationKind.UP, selection, (), (), options, program)
         sites = self._select_sites(selection)
         place = self._parts.find_place()
         if place.api_url:
@@ -188,7 +211,7 @@ class Project:
         graph = self._read_graph()
         names = [self._logical_name(flow, graph) for flow in selection.flows]
         targets = () if selection.everything else scope_destroy(graph, names)
-        kept = list_kept(graph, targets, str(home_of_server(self.settings)))
+        kept = list_kept(graph, targets)
         return self._build(OperationKind.DESTROY, selection, names, targets, options, kept=kept)
 
     def _prepare_refresh(self, selection: Selection, options: OperationOptions) -> Operation:
@@ -204,16 +227,18 @@ class Project:
         names: Sequence[str],
         targets: Sequence[str],
         options: OperationOptions,
-        program: Callable[[], None] | None = None,
+        program: Program | None = None,
         *,
         kept: Sequence[str] = (),
     ) -> Operation:
         engine = self._parts.build_engine()
+        own = self._parts.own_program
         request = OperationRequest(
             kind=kind,
             project=self.settings.project,
             stack=self.settings.stack,
             program=program,
+            config=own.read_config() if own is not None else {},
             scope=build_scope(targets, options, self.settings),
             refresh=options.refresh,
             parallel=options.parallel,
@@ -286,6 +311,16 @@ def _list_flow(name: str, site: FlowSite | None, graph: StackGraph) -> FlowListi
         line=site.line if site else 0,
         deployments=tuple(str(item.outputs.get("fullName", "")) for item in deployments),
         modified=max((item.modified for item in deployments), default=""),
+    )
+
+
+def _list_outputs(graph: StackGraph) -> tuple[Fact, ...]:
+    """Give the outputs of a stack; a secret one stays hidden."""
+    stacks = [item for item in graph.resources if item.type == STACK_TYPE]
+    return tuple(
+        Fact(name, _SECRET_TEXT if isinstance(value, Secret) else str(value))
+        for stack in stacks
+        for name, value in stack.outputs.items()
     )
 
 

@@ -59,11 +59,13 @@ class ProjectSettings:
 
     root: absolute folder of the project.
     values: by key, see `_KNOWN`; all keys are there.
+    is_program: the root holds a Pulumi program of the team's own, not flows.
     excludes: folders below the root, or globs, that hold no flows.
     """
 
     root: Path
     values: Mapping[str, Setting]
+    is_program: bool = False
     excludes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = field(default=())
 
@@ -127,7 +129,37 @@ def read_settings(
         for known in _KNOWN
     }
     _check(values)
-    return ProjectSettings(root, values, tuple(table.get("exclude", ())), _unknown_keys(table))
+    return ProjectSettings(
+        root,
+        values,
+        excludes=tuple(table.get("exclude", ())),
+        warnings=_unknown_keys(table),
+    )
+
+
+def read_program_settings(
+    folder: Path,
+    name: str,
+    backend: str,
+    flags: Mapping[str, str | None],
+    environment: Mapping[str, str],
+) -> ProjectSettings:
+    """
+    Resolve the settings for a Pulumi program of the team's own.
+
+    name, backend: what its `Pulumi.yaml` says; an empty backend means the folder's own.
+
+    Raises:
+        MetaPrefectError: a value that is not allowed.
+    """
+    defaults = {"backend": backend or (folder / FOLDER / "state").as_uri()}
+    values = {
+        known.key: _resolve(known, flags, environment, {}, defaults.get(known.key, known.default))
+        for known in _KNOWN
+    }
+    values["project"] = Setting(name, "Pulumi.yaml")
+    _check(values)
+    return ProjectSettings(folder, values, is_program=True)
 
 
 def _find_root(directory: Path) -> Path:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
 from meta_prefect.project.place import PrefectPlace, find_place, greet_prefect
-from meta_prefect.project.project import Parts, Project
+from meta_prefect.project.project import OwnProgram, Parts, Project
 
 if TYPE_CHECKING:
     from meta_prefect.engine.state.backend import FileBackend
@@ -56,7 +56,17 @@ def build_project(settings: ProjectSettings, environment: Mapping[str, str]) -> 
             build_checks=_checks_builder(settings, backend, build_engine, find, greet),
             find_place=find,
             greet_prefect=greet,
+            own_program=_find_own_program(settings, passphrase) if settings.is_program else None,
         ),
+    )
+
+
+def _find_own_program(settings: ProjectSettings, passphrase: PassphraseFile) -> OwnProgram:
+    from meta_prefect.project.pulumi_folder import open_pulumi_folder
+
+    found = open_pulumi_folder(settings.root)
+    return OwnProgram(
+        found.build_program(), lambda: found.read_config(settings.stack, passphrase.read)
     )
 
 

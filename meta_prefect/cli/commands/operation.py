@@ -188,7 +188,8 @@ def select(call: Call, project: Project) -> Selection:
         )
     if call.words:
         return Selection(flows=call.words)
-    if call.operating.everything or call.verb in ("preview", "diff"):
+    whole = call.operating.everything or bool(call.everywhere.program)
+    if whole or call.verb in ("preview", "diff"):
         return Selection(everything=True)
     raise build_flow_question(call, project)
 

@@ -43,11 +43,13 @@ class ProjectFile:
     """
     What `Pulumi.yaml` says.
 
+    runtime: the program's language.
     main: folder of the program, relative to the file; backend: a URL; both may be empty.
     config: values for stacks that do not set them, by `namespace:key`.
     """
 
     name: str
+    runtime: str = ""
     main: str = ""
     backend: str = ""
     config: Mapping[str, Any] = field(default_factory=dict)
@@ -80,8 +82,10 @@ def read_project(folder: Path) -> ProjectFile | None:
     name = document.get("name")
     if not isinstance(name, str):
         raise _broken(path, "it has no name")
+    runtime = document.get("runtime") or ""
     return ProjectFile(
         name=name,
+        runtime=str(runtime.get("name", "") if isinstance(runtime, Mapping) else runtime),
         main=document.get("main") or "",
         backend=(document.get("backend") or {}).get("url") or "",
         config=dict(_iterate_defaults(document.get("config") or {}, name)),
