@@ -84,7 +84,7 @@ class ServerPlan:
     @property
     def fingerprint(self) -> str:
         """Equal for servers that need no restart to become each other, ports aside."""
-        return build_fingerprint(self._command(0), self._variables())
+        return build_fingerprint(self._command(0), self._variables(0))
 
     def ui_url(self, port: int) -> str:
         """Spell the URL of the web pages; empty when there are none."""
@@ -96,15 +96,17 @@ class ServerPlan:
 
     def launch(self, base: Mapping[str, str], port: int) -> Launch:
         """Say what to start; `base` is the part of the environment that is the caller's."""
-        environment = {**base, **self._variables()}
+        environment = {**base, **self._variables(port)}
         return Launch(self._command(port), environment, self.home, self.log_file)
 
     def _command(self, port: int) -> tuple[str, ...]:
         options = ("--host", self.host, "--port", str(port), *(() if self.ui else ("--no-ui",)))
         return (self.python, "-m", "prefect", "--no-prompt", "server", "start", *options)
 
-    def _variables(self) -> dict[str, str]:
+    def _variables(self, port: int) -> dict[str, str]:
         variables = {
+            # The web pages look for the API there; the command's own options do not reach them.
+            "PREFECT_UI_API_URL": self.api_url(port),
             "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
             "DO_NOT_TRACK": "1",
             **self.settings,

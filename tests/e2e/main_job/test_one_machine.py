@@ -80,6 +80,8 @@ def test_up_brings_everything(project):
     assert "my-flow/dev" in answer.stdout + answer.stderr
     with api(project) as client:
         deployment = client.get("/deployments/name/my-flow/dev").json()
+        pages = client.get(made["server/local"]["outputs"]["uiUrl"] + "/ui-settings").json()
+    assert pages["api_url"] == made["server/local"]["outputs"]["url"]
     assert deployment["entrypoint"] == "examples/local/my_local_flow.py:my_flow"
     assert deployment["work_pool_name"] == "shop-dev-process"
     assert deployment["description"] == "Add two numbers x and y."
