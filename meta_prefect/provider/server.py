@@ -18,9 +18,9 @@ from typing import Any, Final, NoReturn, Protocol
 
 import grpc
 from google.protobuf import empty_pb2, json_format, struct_pb2
+from google.rpc.status_pb2 import Status
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2, provider_pb2_grpc
 from pulumi.runtime.proto.plugin_pb2 import PluginInfo
-from pulumi.runtime.proto.status_pb2 import Status
 
 from meta_prefect.interfaces import wire
 from meta_prefect.interfaces.diagnostics import Severity

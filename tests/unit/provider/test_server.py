@@ -3,8 +3,8 @@ import asyncio
 import grpc
 import pytest
 from google.protobuf import empty_pb2, json_format, struct_pb2
+from google.rpc.status_pb2 import Status
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
-from pulumi.runtime.proto.status_pb2 import Status
 
 from meta_prefect.interfaces.provider import PartlyDone
 from meta_prefect.provider.provider import PrefectProvider
