@@ -3,8 +3,8 @@
 from types import SimpleNamespace
 
 from meta_prefect.cli.views.base import NextStep, Report, Result
-from meta_prefect.cli.views.choose import Taste
 from meta_prefect.cli.views.picture import Picture, find_name
+from meta_prefect.cli.views.taste import Taste
 from meta_prefect.interfaces.diagnostics import Diagnostic
 from meta_prefect.interfaces.engine import OperationKind, Outcome
 from meta_prefect.project.operations import Subject

@@ -5,8 +5,8 @@ from __future__ import annotations
 from meta_prefect.cli.commands.operation import Stage, Watched, open_stage
 from meta_prefect.cli.context import Context
 from meta_prefect.cli.options import Call
-from meta_prefect.cli.views.choose import read_taste
 from meta_prefect.cli.views.diff import DiffStyle, draw_diff
+from meta_prefect.cli.views.taste import read_taste
 from meta_prefect.interfaces.diagnostics import ExitCode
 from meta_prefect.interfaces.engine import OperationKind, Outcome
 

@@ -7,11 +7,11 @@ from typing import Any, Final
 
 from meta_prefect.cli.context import Context
 from meta_prefect.cli.options import Call
-from meta_prefect.cli.views.choose import read_taste
 from meta_prefect.cli.views.diff import say_value
 from meta_prefect.cli.views.documents import write_answer
 from meta_prefect.cli.views.json import build_value
 from meta_prefect.cli.views.picture import Row, State, find_name, is_hidden
+from meta_prefect.cli.views.taste import read_taste
 from meta_prefect.cli.views.text import BLANK, Line, Span, count_noun, cut, line, pad
 from meta_prefect.cli.views.theme import Sign, Style
 from meta_prefect.cli.views.tree import Layout, draw_branches, grow

@@ -25,7 +25,7 @@ from meta_prefect.cli.views.words import say_type
 from meta_prefect.interfaces.events import DiagnosticEvent, Event
 
 if TYPE_CHECKING:
-    from meta_prefect.cli.views.choose import Taste
+    from meta_prefect.cli.views.taste import Taste
     from meta_prefect.project.operations import Subject
 
 _HEARTBEAT_SECONDS: Final = 60.0

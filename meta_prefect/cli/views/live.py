@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.live import Live
 
-    from meta_prefect.cli.views.choose import Taste
+    from meta_prefect.cli.views.taste import Taste
     from meta_prefect.project.operations import Subject
 
 _ROWS_ABOVE: Final = 2

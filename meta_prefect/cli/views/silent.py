@@ -20,7 +20,7 @@ from meta_prefect.cli.views.text import line
 from meta_prefect.interfaces.events import Event
 
 if TYPE_CHECKING:
-    from meta_prefect.cli.views.choose import Taste
+    from meta_prefect.cli.views.taste import Taste
     from meta_prefect.project.operations import Subject
 
 

@@ -1,10 +1,11 @@
 import pytest
 
 from meta_prefect.cli.options import Call, Everywhere, Looking
-from meta_prefect.cli.views.choose import choose_view, read_taste
+from meta_prefect.cli.views.choose import choose_view
 from meta_prefect.cli.views.lines import LinesView
 from meta_prefect.cli.views.live import LiveView
 from meta_prefect.cli.views.silent import SilentView
+from meta_prefect.cli.views.taste import read_taste
 from meta_prefect.interfaces.diagnostics import Severity
 from tests.support.fake_project import build_screen
 
