@@ -114,6 +114,12 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         " Stacks are separate: `-s` says which one is meant.",
         "meta-prefect ls -s dev",
     ),
+    "MP1109": Explanation(
+        "two flows of one name",
+        "A stack knows a flow by its name in the file, so two flows that are deployed cannot share "
+        "one. Flows without a deployer do not count.",
+        "meta-prefect ls",
+    ),
     "MP1201": Explanation(
         "your code failed while resources were declared",
         "Builders run again when the program declares its resources, and one of them "

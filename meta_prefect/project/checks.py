@@ -132,11 +132,11 @@ def check_flows(settings: ProjectSettings) -> CheckResult:
     problems = [f"{item.where}: {item.why}" for item in discovery.broken]
     for site in discovery.sites:
         try:
-            loader.load(site)
+            loader.load_deployable([site])
         except MetaPrefectError as error:
-            problems.append(f"{site.file}: {error.diagnostic.summary}")
+            problems.append(error.diagnostic.summary)
     if problems:
-        return CheckResult("error", "flows", "; ".join(problems), "meta-prefect ls")
+        return CheckResult("error", "flows", "; ".join(dict.fromkeys(problems)))
     heavy = sorted({name for name in _HEAVY if name in sys.modules} - loaded_before)
     found = f"{len(discovery.sites)} found, all can be imported"
     if heavy:

@@ -38,7 +38,7 @@ class Discovery:
     What a project holds.
 
     sites: by file, then line.
-    broken: files that are not Python, each with its first error.
+    broken: files that are not Python but speak of flows, each with its first error.
     """
 
     sites: tuple[FlowSite, ...]
@@ -60,6 +60,24 @@ class Discovery:
         if not found:
             raise self._missing(selector, name)
         return found[0]
+
+    def refuse_broken(self) -> None:
+        """
+        Make sure that no file that may hold a flow was passed over.
+
+        Raises:
+            MetaPrefectError: one was.
+        """
+        if self.broken:
+            first, *others = self.broken
+            raise MetaPrefectError(
+                first.code,
+                first.summary,
+                where=first.where,
+                why=first.why,
+                exit_code=ExitCode.USAGE,
+                others=tuple(others),
+            )
 
     def _missing(self, selector: str, name: str) -> MetaPrefectError:
         if self.broken:
@@ -100,7 +118,8 @@ def discover_flows(root: Path, excludes: tuple[str, ...] = (), mention: str = ""
         try:
             definitions = reader.find_definitions(path)
         except (SyntaxError, ValueError) as error:
-            broken.append(_unreadable(file, error))
+            if _mentions(path, (b"flow",)):
+                broken.append(_unreadable(file, error))
             continue
         sites.extend(
             FlowSite(item.attribute, item.flow_name, file, item.line) for item in definitions

@@ -12,7 +12,7 @@ import importlib.util
 import sys
 import traceback
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -78,6 +78,27 @@ class FlowLoader:
         blueprint = find_blueprint(flow)
         if blueprint is None:
             raise _without_builders(site)
+        return self._read(site, flow, blueprint)
+
+    def load_deployable(self, sites: Iterable[FlowSite]) -> list[LoadedFlow]:
+        """
+        Import the files of many flows and read those that builders were applied to.
+
+        Raises:
+            MetaPrefectError: an import failed, a name is no flow, or two flows have one name.
+        """
+        loaded: dict[str, LoadedFlow] = {}
+        for site in sites:
+            flow = self._find_flow(site)
+            blueprint = find_blueprint(flow)
+            if blueprint is not None:
+                found = self._read(site, flow, blueprint)
+                if site.name in loaded:
+                    raise _doubled(loaded[site.name], found)
+                loaded[site.name] = found
+        return list(loaded.values())
+
+    def _read(self, site: FlowSite, flow: Flow[..., Any], blueprint: Blueprint) -> LoadedFlow:
         path = self._root / site.file
         source = FlowSource(
             root=str(self._root),
@@ -161,6 +182,18 @@ def _parameter_schema(flow: Flow[..., Any]) -> dict[str, Json]:
         warnings.filterwarnings("ignore", message="Default value .* is not JSON serializable")
         schema: dict[str, Json] = parameter_schema(flow).model_dump_for_openapi()
     return schema
+
+
+def _doubled(first: LoadedFlow, second: LoadedFlow) -> MetaPrefectError:
+    places = [f"{flow.base.source.file} line {flow.base.source.line}" for flow in (first, second)]
+    return MetaPrefectError(
+        "MP1109",
+        f"two flows of the project are called {first.name}",
+        where=", ".join(places),
+        why="a stack holds one flow of a name",
+        fixes=("rename one of them", 'exclude = ["FOLDER"]  # in [tool.meta_prefect]'),
+        exit_code=ExitCode.USAGE,
+    )
 
 
 def _without_builders(site: FlowSite) -> MetaPrefectError:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
+from meta_prefect.interfaces.diagnostics import MetaPrefectError
 from meta_prefect.interfaces.engine import (
     ConfigValue,
     Engine,
@@ -23,7 +23,7 @@ from meta_prefect.interfaces.engine import (
 from meta_prefect.interfaces.values import Secret
 from meta_prefect.project.discovery import Discovery, FlowSite, discover_flows
 from meta_prefect.project.graph import STACK_TYPE, StackGraph
-from meta_prefect.project.loading import FlowLoader
+from meta_prefect.project.loading import FlowLoader, LoadedFlow
 from meta_prefect.project.operations import Operation, OperationOptions, Selection, Subject
 from meta_prefect.project.place import PrefectPlace
 from meta_prefect.project.planning import (
@@ -125,11 +125,11 @@ class Project:
     def list_flows(self) -> tuple[FlowListing, ...]:
         """List the project's flows and those that are up, by name; imports nothing."""
         graph = self._read_graph()
-        sites = {site.name: site for site in self.find_flows()}
-        return tuple(
-            _list_flow(name, sites.get(name), graph)
-            for name in sorted(sites.keys() | graph.flows.keys())
-        )
+        sites = self.find_flows()
+        gone = graph.flows.keys() - {site.name for site in sites}
+        listings = [_list_flow(site.name, site, graph) for site in sites]
+        listings += [_list_flow(name, None, graph) for name in gone]
+        return tuple(sorted(listings, key=lambda listing: (listing.name, listing.file)))
 
     def resources(self, flow: str | None = None) -> tuple[ResourceRecord, ...]:
         """
@@ -194,11 +194,10 @@ class Project:
         if self._parts.own_program is not None:
             program = self._parts.own_program.program
             return self._build(OperationKind.UP, selection, (), (), options, program)
-        sites = self._select_sites(selection)
         place = self._parts.find_place()
         if place.api_url:
             self._parts.greet_prefect()
-        flows = [self._loader.load(site) for site in sites]
+        flows = self._load(selection)
         program = build_program(flows, self.settings, place)
         names = [flow.name for flow in flows]
         targets: tuple[str, ...] = ()
@@ -257,10 +256,13 @@ class Project:
         )
         return Operation(engine, request, subject, kept, self._parts.prepare_folder)
 
-    def _select_sites(self, selection: Selection) -> list[FlowSite]:
+    def _load(self, selection: Selection) -> list[LoadedFlow]:
         if selection.everything:
-            return _unique(self._discover())
-        return list(dict.fromkeys(self._find_site(flow) for flow in selection.flows))
+            discovery = self._discover()
+            discovery.refuse_broken()
+            return self._loader.load_deployable(discovery.sites)
+        sites = dict.fromkeys(self._find_site(flow) for flow in selection.flows)
+        return [self._loader.load(site) for site in sites]
 
     def _find_site(self, flow: str) -> FlowSite:
         """Look into files that mention the name first; the rest only helps with a message."""
@@ -269,9 +271,7 @@ class Project:
         try:
             return narrow.find(wanted)
         except MetaPrefectError:
-            if narrow.broken:
-                raise
-            return self._discover().find(wanted)
+            return Discovery(self._discover().sites, narrow.broken).find(wanted)
 
     def _logical_name(self, flow: str, graph: StackGraph) -> str:
         """Give the name of a flow that may have left the project while it is still up."""
@@ -283,21 +283,6 @@ class Project:
 
     def _read_graph(self) -> StackGraph:
         return StackGraph(self._parts.reader.read_stack(self.settings.stack))
-
-
-def _unique(discovery: Discovery) -> list[FlowSite]:
-    """Give the sites of a whole project; a file that cannot be read or a doubled name stops it."""
-    if discovery.broken:
-        first, *others = discovery.broken
-        raise MetaPrefectError(
-            first.code,
-            first.summary,
-            where=first.where,
-            why=first.why,
-            exit_code=ExitCode.USAGE,
-            others=tuple(others),
-        )
-    return [discovery.find(site.name) for site in discovery.sites]
 
 
 def _list_flow(name: str, site: FlowSite | None, graph: StackGraph) -> FlowListing:

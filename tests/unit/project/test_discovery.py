@@ -139,7 +139,11 @@ def test_a_missing_flow_gets_a_suggestion(project):
 
 def test_a_broken_file_is_named_only_when_the_flow_is_missing(project):
     """A syntax error elsewhere does not stand in the way of a flow that is there."""
-    found = project(good="from prefect import flow\n@flow\ndef f(): ...", bad="def g(:\n")
+    found = project(
+        good="from prefect import flow\n@flow\ndef f(): ...",
+        bad="def g(:  # a flow\n",
+        old="print 1",
+    )
 
     with pytest.raises(MetaPrefectError) as caught:
         found.find("g")
@@ -147,6 +151,7 @@ def test_a_broken_file_is_named_only_when_the_flow_is_missing(project):
     assert found.find("f").file == "good.py"
     assert caught.value.diagnostic.code == "MP1105"
     assert caught.value.diagnostic.where == "bad.py line 1"
+    assert len(found.broken) == 1
 
 
 def test_environments_and_hidden_folders_are_left_out(project, tmp_path):

@@ -112,6 +112,24 @@ def test_a_default_without_a_json_form_stays_the_functions_own(load):
     assert schema.get("required", []) == []
 
 
+def test_of_many_flows_only_those_with_builders_are_deployed(tmp_path):
+    """Plain flows, such as subflows, are passed over; two that are deployed cannot share a name."""
+    text = HEAD + "@flow\ndef sub(): ...\n@local_deployer()\n@flow\ndef top(): ...\n"
+    for name in ("many_one", "many_two"):
+        (tmp_path / f"{name}.py").write_text(text)
+    sites = [
+        FlowSite(name, name, f"{file}.py", 1)
+        for file in ("many_one", "many_two")
+        for name in ("sub", "top")
+    ]
+
+    loaded = FlowLoader(tmp_path).load_deployable(sites[:2])
+
+    assert [flow.name for flow in loaded] == ["top"]
+    with pytest.raises(MetaPrefectError, match="MP1109"):
+        FlowLoader(tmp_path).load_deployable(sites)
+
+
 def test_a_failing_builder_is_the_users_error(load):
     """A builder that raises gives a diagnostic, not a traceback."""
     loaded = load(
