@@ -137,7 +137,6 @@ class FlowLoader:
 
 def _import_file(path: Path, root: Path) -> ModuleType:
     """Execute a file as Prefect's workers do: its folder and the root in front of `sys.path`."""
-    sys.path[:0] = [folder for folder in (str(path.parent), str(root)) if folder not in sys.path]
     name = (
         path.stem if path.stem not in sys.modules else f"meta_prefect_flow_{hash(path) & 0xFFFF:x}"
     )
@@ -147,12 +146,25 @@ def _import_file(path: Path, root: Path) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:
-        with environment_variable(_LOADING_VARIABLE, "1"):
+        with environment_variable(_LOADING_VARIABLE, "1"), _first_on_path(path.parent, root):
             spec.loader.exec_module(module)
     except BaseException:
         del sys.modules[name]
         raise
     return module
+
+
+@contextmanager
+def _first_on_path(*folders: Path) -> Iterator[None]:
+    """Look for modules in these folders first; afterwards last, so that they shadow nobody."""
+    added = [str(folder) for folder in folders if str(folder) not in sys.path]
+    sys.path[:0] = added
+    try:
+        yield
+    finally:
+        for folder in added:
+            sys.path.remove(folder)
+        sys.path.extend(added)
 
 
 def _base_spec(flow: Flow[..., Any], source: FlowSource, path: Path) -> DeploymentSpec:

@@ -112,6 +112,22 @@ def test_a_default_without_a_json_form_stays_the_functions_own(load):
     assert schema.get("required", []) == []
 
 
+def test_a_module_of_the_project_is_found_and_shadows_nobody(tmp_path):
+    """Modules beside the flow are importable while it loads; later the standard library wins."""
+    (tmp_path / "beside_the_flow.py").write_text("NAME = 'beside'")
+    (tmp_path / "colorsys.py").write_text("raise AssertionError('shadowed')")
+    (tmp_path / "path_flows.py").write_text(
+        HEAD + "import beside_the_flow\n@local_deployer()\n@flow(name=beside_the_flow.NAME)\n"
+        "def f(): ..."
+    )
+
+    loaded = FlowLoader(tmp_path).load(FlowSite("f", "f", "path_flows.py", 1))
+    import colorsys
+
+    assert loaded.base.flow_name == "beside"
+    assert str(tmp_path) not in colorsys.__file__
+
+
 def test_of_many_flows_only_those_with_builders_are_deployed(tmp_path):
     """Plain flows, such as subflows, are passed over; two that are deployed cannot share a name."""
     text = HEAD + "@flow\ndef sub(): ...\n@local_deployer()\n@flow\ndef top(): ...\n"
