@@ -45,6 +45,7 @@ def test_project_file_is_read(tmp_path):
 
     assert read_project(tmp_path) == ProjectFile(
         name="conf",
+        runtime="python",
         main="infra",
         backend="file://state",
         config={"conf:size": 3, "conf:region": "eu", "aws:profile": "me"},
