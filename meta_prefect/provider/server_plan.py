@@ -30,6 +30,19 @@ RESERVED_SETTINGS: Final = {
 }
 """Settings that have an input of their own, which is the value."""
 
+_RUN_PREFECT: Final = (
+    "import gc, runpy; gc.set_threshold(100_000, 50, 100); "
+    "runpy.run_module('prefect', run_name='__main__', alter_sys=True)"
+)
+"""
+Runs Prefect with a rarer garbage collection.
+
+A collection in the server's main thread may free a statement of a database connection that waits,
+in a thread of its own, for SQLite's write lock; then the main thread waits as well, for a minute,
+and with it whoever holds the lock (seen with Prefect 3.8.8 and aiosqlite 0.22, when a worker finds
+many new deployments).
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class ServerPlan:
@@ -101,7 +114,7 @@ class ServerPlan:
 
     def _command(self, port: int) -> tuple[str, ...]:
         options = ("--host", self.host, "--port", str(port), *(() if self.ui else ("--no-ui",)))
-        return (self.python, "-m", "prefect", "--no-prompt", "server", "start", *options)
+        return (self.python, "-c", _RUN_PREFECT, "--no-prompt", "server", "start", *options)
 
     def _variables(self, port: int) -> dict[str, str]:
         variables = {

@@ -1,7 +1,7 @@
 """
 An interpreter that only pretends to have Prefect: its server and worker start within milliseconds.
 
-Everything but `-m prefect` goes to the real interpreter. What a start does besides is chosen by the
+Everything else than Prefect goes to the real interpreter. What a start does besides is chosen by the
 variable `PREFECT_FAKE`; every start leaves its environment and working folder as JSON in
 PREFECT_HOME, under `server.json` or `worker.json`.
 """
@@ -52,7 +52,8 @@ def work():
     time.sleep(600)
 
 
-if sys.argv[1:3] != ["-m", "prefect"]:
+runs_prefect = sys.argv[1:3] == ["-m", "prefect"] or "run_module('prefect'" in sys.argv[2]
+if not runs_prefect:
     os.execv({python!r}, [{python!r}, *sys.argv[1:]])
 kind = sys.argv[4]
 if kind == "worker" and mode == "busy":
