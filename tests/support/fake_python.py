@@ -1,7 +1,7 @@
 """
 An interpreter that only pretends to have Prefect: its server and worker start within milliseconds.
 
-Everything else than Prefect goes to the real interpreter. What a start does besides is chosen by the
+Everything but Prefect goes to the real interpreter. What a start does besides is chosen by the
 variable `PREFECT_FAKE`; every start leaves its environment and working folder as JSON in
 PREFECT_HOME, under `server.json` or `worker.json`.
 """
