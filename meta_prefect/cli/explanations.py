@@ -397,10 +397,9 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
     ),
     "MP5102": Explanation(
         "there is no provider for a package",
-        "The program declares resources of a package whose provider is a plugin. The "
-        "embedded engine runs the providers that it was given and starts no plugins; the "
-        "Pulumi engine does.",
-        "curl -fsSL https://get.pulumi.com | sh",
+        "The program declares resources of a package that nobody serves: neither this "
+        "process nor a plugin that could be started.",
+        "pulumi plugin install resource NAME VERSION",
     ),
     "MP5103": Explanation(
         "the operation took too long",
@@ -413,6 +412,25 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         "The operation was told to expect no changes, and its steps made some. What was done is "
         "recorded; the exit code is 7.",
         "meta-prefect preview my_flow --expect-no-changes",
+    ),
+    "MP5105": Explanation(
+        "a setting about plugins makes no sense",
+        "PULUMI_DEBUG_PROVIDERS names plugins that run already, as `NAME:PORT` separated by "
+        "commas.",
+        "PULUMI_DEBUG_PROVIDERS=aws:12345 meta-prefect up my_flow",
+    ),
+    "MP5106": Explanation(
+        "a provider plugin does not start",
+        "The executable of a provider was found, and ended, or said something else than the port "
+        "that it listens on. Its last words are in the message.",
+        "pulumi plugin install resource NAME VERSION --reinstall",
+    ),
+    "MP5107": Explanation(
+        "a provider plugin is missing",
+        "The program declares resources of a package whose provider is a plugin. It is neither on "
+        "PATH nor in Pulumi's plugin folder, and could not be fetched from where its makers "
+        "publish it: no network, a wrong version, or a checksum that does not fit.",
+        "pulumi plugin install resource NAME VERSION",
     ),
     "MP5201": Explanation(
         "this state needs the Pulumi command line",

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from meta_prefect.engine.embedded.engine import EmbeddedEngine
+from meta_prefect.engine.embedded.plugin_finder import PluginPlace
 from meta_prefect.engine.state.backend import FileBackend
 from meta_prefect.engine.urn import STACK_TYPE
 from meta_prefect.interfaces import wire
@@ -94,7 +95,9 @@ class EmbeddedStack:
 
     def __post_init__(self):
         self._backend = FileBackend(f"file://{self.folder}", PROJECT, lambda: PASSPHRASE)
-        self._engine = EmbeddedEngine(self._backend, {}, {"test": self.port})
+        self._engine = EmbeddedEngine(
+            self._backend, {}, PluginPlace({}, self.folder, {"test": self.port})
+        )
 
     def run(self, step: Step) -> Observed:
         """Run one step; an engine that raises has failed it."""

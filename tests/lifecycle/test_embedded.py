@@ -23,13 +23,13 @@ class Other(pulumi.CustomResource):
 
 
 def test_package_without_a_plugin(bench):
-    """A package that nobody serves fails its resource, with the way to get the real engine."""
+    """A package that nobody serves fails its resource, with the way to get its plugin."""
     result = bench.up(lambda: Other("a"))
 
     (diagnostic,) = result.diagnostics
-    assert diagnostic.code == "MP5102"
+    assert diagnostic.code == "MP5107"
     assert "other" in diagnostic.summary
-    assert diagnostic.fixes == ("curl -fsSL https://get.pulumi.com | sh",)
+    assert diagnostic.fixes == ("pulumi plugin install resource other",)
 
 
 def test_secrets_are_masked_in_events(bench):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pulumi
 
 from meta_prefect.engine.embedded.engine import EmbeddedEngine
+from meta_prefect.engine.embedded.plugin_finder import PluginPlace
 from meta_prefect.interfaces.engine import OperationKind, OperationRequest
 from meta_prefect.interfaces.events import DiagnosticEvent, ResourcePre
 from tests.support.memory_provider import MemoryCloud
@@ -30,10 +31,11 @@ class Group(pulumi.ComponentResource):
 class EmbeddedBench:
     """Runs operations and keeps what they said."""
 
-    def __init__(self, folder, cloud=None, **collaborators):
+    def __init__(self, folder, cloud=None, plugins=None, **collaborators):
         self.cloud = cloud or MemoryCloud()
         self.backend = make_backend(folder, **collaborators)
-        self.engine = EmbeddedEngine(self.backend, {"test": self.cloud.connect})
+        self.place = plugins or PluginPlace({}, folder / "home", {}, may_download=False)
+        self.engine = EmbeddedEngine(self.backend, {"test": self.cloud.connect}, self.place)
         self.events = []
 
     def up(self, program, **fields):

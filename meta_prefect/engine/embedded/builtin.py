@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from meta_prefect.engine.embedded.providers import InProcess
+from meta_prefect.engine.embedded.sources import InProcess
 from meta_prefect.engine.state.backend import FileBackend
 from meta_prefect.engine.urn import STACK_TYPE, urn_type
 from meta_prefect.interfaces.provider import (

@@ -12,50 +12,47 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from meta_prefect.engine import urn as urns
 from meta_prefect.engine.embedded.goals import Goal
-from meta_prefect.engine.embedded.providers import INTERNAL
+from meta_prefect.engine.embedded.packages import PluginNeed, add_need
 from meta_prefect.interfaces.engine import ConfigValue
 from meta_prefect.interfaces.values import Secret
 
 _DISABLED_KEY: Final = "pulumi:disable-default-providers"
+_NOT_FIRST_IN_NAMES: Final = re.compile(r"[^A-Za-z0-9_.]")
 _NOT_IN_NAMES: Final = re.compile(r"[^A-Za-z0-9_.-]")
 
 
-@dataclass(frozen=True, slots=True)
-class ProviderNeed:
-    """What a default provider is made for; equal needs share one."""
-
-    package: str
-    version: str = ""
-    download_url: str = ""
-
-
 def build_default_goal(
-    need: ProviderNeed, stack: str, project: str, config: Mapping[str, ConfigValue]
+    need: PluginNeed, stack: str, project: str, config: Mapping[str, ConfigValue]
 ) -> Goal:
     """Say what the default provider of a package should be."""
     type = urns.PROVIDER_TYPE_PREFIX + need.package
     name = build_default_name(need)
-    inputs: dict[str, Any] = _read_package_config(need.package, config)
-    if need.version:
-        inputs["version"] = need.version
-    if need.download_url:
-        inputs[INTERNAL] = {"pluginDownloadURL": need.download_url}
+    inputs = add_need(_read_package_config(need.package, config), need)
     return Goal(urns.build_urn(stack, project, "", type, name), type, name, True, inputs)
 
 
-def build_default_name(need: ProviderNeed) -> str:
+def build_default_name(need: PluginNeed) -> str:
     """Give the name of a default provider; version and URL are part of it."""
     parts = ["default"]
-    if need.version:
-        parts += re.split(r"[.+-]", need.version.removeprefix("v"))
+    if need.package_version:
+        parts += re.split(r"[.+-]", need.package_version)
     if need.download_url:
-        parts.append(_NOT_IN_NAMES.sub("_", need.download_url))
+        parts.append(_build_name(need.download_url))
     return "_".join(parts)
+
+
+def _build_name(url: str) -> str:
+    """Make a URL a name of Pulumi's: slashes stay, once, and parts begin with a letter."""
+    parts = (
+        _NOT_FIRST_IN_NAMES.sub("_", part[0]) + _NOT_IN_NAMES.sub("_", part[1:])
+        for part in url.split("/")
+        if part
+    )
+    return "/".join(parts)
 
 
 def is_disabled(package: str, config: Mapping[str, ConfigValue]) -> bool:

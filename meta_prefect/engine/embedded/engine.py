@@ -8,15 +8,18 @@ its own, so that callers with a loop may use it too.
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from collections.abc import Mapping
 from concurrent.futures import Future
 
+from meta_prefect.engine import urn as urns
 from meta_prefect.engine.embedded.builtin import build_builtin_source
 from meta_prefect.engine.embedded.operation import Operation
-from meta_prefect.engine.embedded.plugin import Attached
-from meta_prefect.engine.embedded.providers import InProcess, PluginSource
-from meta_prefect.engine.embedded.snapshots import NullRecorder, SessionRecorder
+from meta_prefect.engine.embedded.plugin_finder import PluginPlace, read_place
+from meta_prefect.engine.embedded.plugin_host import PluginContext, PluginHost
+from meta_prefect.engine.embedded.snapshots import NullRecorder, Recorder, SessionRecorder
+from meta_prefect.engine.embedded.sources import InProcess
 from meta_prefect.engine.embedded.threads import quick_turns
 from meta_prefect.engine.state.backend import FileBackend
 from meta_prefect.engine.state.checkpoint import ENGINE_VERSION, Snapshot
@@ -33,20 +36,17 @@ class EmbeddedEngine:
         self,
         backend: FileBackend,
         providers: Mapping[str, ProviderFactory],
-        attached: Mapping[str, int] | None = None,
+        plugins: PluginPlace | None = None,
     ) -> None:
         """
         Work on a backend's stacks.
 
-        `providers` are in-process ones and `attached` loopback ports of running plugins, both by
-        package; in-process ones come first.
+        `providers` are in-process ones by package; they come before plugins. Where those are, this
+        process's environment says unless `plugins` does.
         """
         self._backend = backend
-        self._sources: tuple[PluginSource, ...] = (
-            InProcess(providers),
-            Attached(attached or {}),
-            build_builtin_source(backend),
-        )
+        self._plugins = plugins
+        self._sources = (InProcess(providers), build_builtin_source(backend))
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._operation: Operation | None = None
@@ -85,8 +85,7 @@ class EmbeddedEngine:
     async def _run(self, request: OperationRequest, on_event: EventSink) -> OperationResult:
         if request.is_preview:
             base = self._backend.load(request.stack) or Snapshot()
-            operation = Operation(request, base, NullRecorder(), self._sources, on_event)
-            return await self._run_operation(operation)
+            return await self._run_operation(request, base, NullRecorder(), on_event)
         return await self._run_writing(request, on_event)
 
     async def _run_writing(self, request: OperationRequest, on_event: EventSink) -> OperationResult:
@@ -99,8 +98,7 @@ class EmbeddedEngine:
         result = OperationResult(Outcome.FAILED)
         try:
             recorder = SessionRecorder(session)
-            operation = Operation(request, session.base, recorder, self._sources, on_event)
-            result = await self._run_operation(operation)
+            result = await self._run_operation(request, session.base, recorder, on_event)
         finally:
             await session.close(
                 result="succeeded" if result.outcome is Outcome.SUCCEEDED else "failed",
@@ -109,7 +107,11 @@ class EmbeddedEngine:
             )
         return result
 
-    async def _run_operation(self, operation: Operation) -> OperationResult:
+    async def _run_operation(
+        self, request: OperationRequest, base: Snapshot, recorder: Recorder, on_event: EventSink
+    ) -> OperationResult:
+        host = self._build_host(request, on_event)
+        operation = Operation(request, base, recorder, (*self._sources, host), on_event)
         with self._lock:
             self._loop, self._operation = asyncio.get_running_loop(), operation
         try:
@@ -117,6 +119,20 @@ class EmbeddedEngine:
         finally:
             with self._lock:
                 self._loop = self._operation = None
+            await host.close()
+
+    def _build_host(self, request: OperationRequest, on_event: EventSink) -> PluginHost:
+        name = f"{request.project}-{request.stack}"
+        root = urns.build_urn(request.stack, request.project, "", urns.STACK_TYPE, name)
+
+        def pass_on(severity: Severity, urn: str, message: str, ephemeral: bool) -> None:
+            on_event(DiagnosticEvent(severity, urn, message.rstrip("\n"), ephemeral))
+
+        return PluginHost(
+            self._plugins or read_place(os.environ),
+            PluginContext(root, request.project, request.config, request.root),
+            pass_on,
+        )
 
 
 def check_request(request: OperationRequest) -> None:

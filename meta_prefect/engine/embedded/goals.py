@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from meta_prefect.engine import urn as urns
+from meta_prefect.engine.embedded.packages import PluginNeed
 from meta_prefect.engine.state.checkpoint import ResourceState
 from meta_prefect.interfaces.values import PropertyMap, PropertyValue, Unknown
 
@@ -113,16 +114,14 @@ class ProviderWish:
     """
     Which provider a resource or function asks for.
 
+    need: what a default one would be made for, and what an explicit one's plugin is found by.
     reference: of an explicit one; empty for none.
-    package, version, download_url: what a default one would be made for.
     providers: references by package that a component hands to its children.
     parent: URN whose providers are taken when nothing else is said.
     """
 
-    package: str
+    need: PluginNeed
     reference: str = ""
-    version: str = ""
-    download_url: str = ""
     providers: Mapping[str, str] = field(default_factory=dict)
     parent: str = ""
 

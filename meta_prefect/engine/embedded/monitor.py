@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import asyncio
 import re
+import threading
+import uuid
 from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import CancelledError
 from typing import Any, Final, NoReturn, Protocol, TypeVar
@@ -31,6 +33,7 @@ from meta_prefect.engine.embedded.goals import (
     Registered,
     parse_duration,
 )
+from meta_prefect.engine.embedded.packages import Parameter, PluginNeed
 from meta_prefect.engine.embedded.program import ProgramSettings
 from meta_prefect.engine.embedded.structs import build_struct, read_struct, read_value
 from meta_prefect.engine.state.checkpoint import ENGINE_VERSION
@@ -47,9 +50,17 @@ _FEATURES: Final = (
     resource_pb2.RESOURCE_MONITOR_FEATURE_DELETED_WITH,
     resource_pb2.RESOURCE_MONITOR_FEATURE_REPLACE_WITH,
     resource_pb2.RESOURCE_MONITOR_FEATURE_REPLACEMENT_TRIGGER,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_PARAMETERIZATION,
 )
 _LEGACY_FEATURES: Final = frozenset(
-    {"secrets", "resourceReferences", "aliasSpecs", "deletedWith", "replaceWith"}
+    {
+        "secrets",
+        "resourceReferences",
+        "aliasSpecs",
+        "deletedWith",
+        "replaceWith",
+        "parameterization",
+    }
 )
 _SEVERITIES: Final = {
     engine_pb2.INFO: Severity.INFO,
@@ -104,6 +115,8 @@ class Monitor:
         self._operation = operation
         self._settings = settings
         self._loop = loop
+        self._lock = threading.Lock()
+        self._packages: dict[str, PluginNeed] = {}
 
     def GetDeploymentInfo(self, request: empty_pb2.Empty) -> Any:  # noqa: ARG002, N802
         """Say what the operation is and what this engine can do."""
@@ -128,7 +141,7 @@ class Monitor:
         if request.remote:
             _fail(f"{request.type} is a component of another process, which needs Pulumi itself")
         goal = self._read_goal(request)
-        wish = _read_wish(request, request.type, request.parent)
+        wish = self._read_wish(request, request.type, request.parent)
         registered = self._wait(self._operation.register(goal, wish))
         state = registered.state
         return resource_pb2.RegisterResourceResponse(
@@ -158,7 +171,7 @@ class Monitor:
             additional_secret_outputs=tuple(request.additionalSecretOutputs),
             source_position=self._read_position(request),
         )
-        wish = _read_wish(request, request.type, request.parent)
+        wish = self._read_wish(request, request.type, request.parent)
         registered = self._wait(self._operation.read(goal, wish))
         state = registered.state
         return resource_pb2.ReadResourceResponse(
@@ -172,7 +185,7 @@ class Monitor:
     def Invoke(self, request: Any) -> Any:  # noqa: N802
         """Call a provider's function."""
         args = read_struct(request.args)
-        wish = _read_wish(request, request.tok, request.parent)
+        wish = self._read_wish(request, request.tok, request.parent)
         if has_unknowns(args):
             return resource_pb2.ResourceInvokeResponse(unknown=True)
         response = self._wait(self._operation.invoke(request.tok, args, wish))
@@ -184,6 +197,27 @@ class Monitor:
         for failure in response.failures:
             answer.failures.add(property=failure.property, reason=failure.reason)
         return answer
+
+    def RegisterPackage(self, request: Any) -> Any:  # noqa: N802
+        """Take what a package's plugin is found by; the same package has one reference."""
+        if request.HasField("extension"):
+            _fail(f"package {request.name} extends another one, which needs Pulumi itself")
+        parameter = None
+        if request.HasField("parameterization"):
+            given = request.parameterization
+            parameter = Parameter(given.name, given.version, given.value)
+        need = PluginNeed(
+            request.name,
+            request.version.removeprefix("v"),
+            request.download_url.removesuffix("/"),
+            _read_checksums(request.checksums),
+            parameter,
+        )
+        with self._lock:
+            known = {item: reference for reference, item in self._packages.items()}
+            reference = known.get(need) or str(uuid.uuid4())
+            self._packages[reference] = need
+        return resource_pb2.RegisterPackageResponse(ref=reference)
 
     def SignalAndWaitForShutdown(self, request: empty_pb2.Empty) -> empty_pb2.Empty:  # noqa: ARG002, N802
         """Let the program end at once: it holds no hooks that deletions would need."""
@@ -206,6 +240,17 @@ class Monitor:
             raise CallFailed(grpc.StatusCode.UNAVAILABLE, "the operation has ended") from error
         except ProviderError as error:
             raise CallFailed(grpc.StatusCode.UNKNOWN, str(error)) from error
+
+    def _read_wish(self, request: Any, token: str, parent: str) -> ProviderWish:
+        need = self._packages.get(request.packageRef)
+        if request.packageRef and need is None:
+            _fail(f"{token} is of a package that was not registered")
+        return ProviderWish(
+            need or _read_need(request, token),
+            request.provider,
+            dict(getattr(request, "providers", {})),
+            parent,
+        )
 
     def _read_goal(self, request: Any) -> Goal:
         return Goal(
@@ -289,17 +334,19 @@ def _fail(details: str) -> NoReturn:
     raise CallFailed(grpc.StatusCode.UNKNOWN, details)
 
 
-def _read_wish(request: Any, token: str, parent: str) -> ProviderWish:
-    if request.packageRef:
-        _fail(f"{token} comes from a parameterized package, which needs Pulumi itself")
-    return ProviderWish(
-        token.partition(":")[0],
-        request.provider,
-        request.version,
-        request.pluginDownloadURL,
-        dict(getattr(request, "providers", {})),
-        parent,
+def _read_need(request: Any, token: str) -> PluginNeed:
+    package = token.removeprefix(urns.PROVIDER_TYPE_PREFIX).partition(":")[0]
+    return PluginNeed(
+        package,
+        request.version.removeprefix("v"),
+        request.pluginDownloadURL.removesuffix("/"),
+        _read_checksums(request.pluginChecksums),
+        variables=tuple(sorted(getattr(request, "envVarMappings", {}).items())),
     )
+
+
+def _read_checksums(checksums: Mapping[str, bytes]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted((system, digest.hex()) for system, digest in checksums.items()))
 
 
 def _read_aliases(request: Any) -> tuple[AliasSpec, ...]:

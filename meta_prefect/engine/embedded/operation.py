@@ -21,11 +21,12 @@ from meta_prefect.engine.embedded.index import BaseIndex
 from meta_prefect.engine.embedded.monitor import EngineService, Monitor
 from meta_prefect.engine.embedded.pending import settle_pending
 from meta_prefect.engine.embedded.program import ProgramFailure, ProgramSettings, start_program
-from meta_prefect.engine.embedded.providers import PluginSource, Registry
+from meta_prefect.engine.embedded.providers import Registry
 from meta_prefect.engine.embedded.refresh import RefreshPass
 from meta_prefect.engine.embedded.registrations import Registrations
 from meta_prefect.engine.embedded.reports import Refused, Reporter
 from meta_prefect.engine.embedded.snapshots import Recorder
+from meta_prefect.engine.embedded.sources import PluginSource
 from meta_prefect.engine.embedded.steps import Step
 from meta_prefect.engine.embedded.targets import Targets
 from meta_prefect.engine.state.checkpoint import ResourceState, Snapshot

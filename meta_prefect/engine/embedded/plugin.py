@@ -2,7 +2,7 @@
 Provider plugins over gRPC: the provider contract, spoken to another process.
 
 Turns requests into Pulumi's provider protocol and answers back. Talks to plugins that are running
-already, as `PULUMI_DEBUG_PROVIDERS` does; finding and starting them is not done here.
+already; finding and starting them is `plugin_host`'s business.
 
 Source: `sdk/proto/pulumi/provider.proto` and `sdk/go/common/resource/plugin/provider_plugin.go`
 of Pulumi 3.260.
@@ -10,18 +10,22 @@ of Pulumi 3.260.
 
 from __future__ import annotations
 
+import asyncio
+import json
 from collections.abc import Awaitable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 import grpc
 import grpc.aio
 from google.protobuf import empty_pb2, struct_pb2
 from google.rpc import status_pb2
-from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
+from meta_prefect.engine.embedded.packages import Parameter
+from meta_prefect.engine.embedded.plugin_process import PluginProcess
 from meta_prefect.engine.embedded.structs import build_struct, read_struct
-from meta_prefect.engine.urn import urn_name, urn_type
+from meta_prefect.engine.urn import PROVIDER_TYPE_PREFIX, urn_name, urn_type
+from meta_prefect.interfaces import wire
 from meta_prefect.interfaces.events import DiffKind, PropertyDiff
 from meta_prefect.interfaces.provider import (
     Changes,
@@ -39,12 +43,9 @@ from meta_prefect.interfaces.provider import (
     InvokeResponse,
     PartlyDone,
     ProviderError,
-    ProviderFactory,
     ProviderGone,
-    ProviderLog,
     ReadRequest,
     ReadResponse,
-    ResourceProvider,
     UpdateRequest,
 )
 from meta_prefect.interfaces.values import UNKNOWN, PropertyMap, PropertyValue, Secret
@@ -68,50 +69,99 @@ _KINDS: Final = {
     provider_pb2.PropertyDiff.UPDATE_REPLACE: DiffKind.UPDATE_REPLACE,
 }
 _STATUS_KEY: Final = "grpc-status-details-bin"
-
-
-@dataclass(frozen=True, slots=True)
-class Attached:
-    """Plugins that run already, as loopback ports by package."""
-
-    ports: Mapping[str, int]
-
-    def find(self, package: str, version: str) -> ProviderFactory | None:  # noqa: ARG002
-        """Give what connects to a package's plugin."""
-        port = self.ports.get(package)
-        if port is None:
-            return None
-
-        async def connect(log: ProviderLog) -> ResourceProvider:  # noqa: ARG001
-            return PluginProvider(grpc.aio.insecure_channel(f"127.0.0.1:{port}", _OPTIONS))
-
-        return connect
+_DYING_SECONDS: Final = 1.0
+"""How long a process may take to end after its connection broke."""
 
 
 class PluginProvider:
     """A provider in another process."""
 
-    def __init__(self, channel: grpc.aio.Channel) -> None:
-        """Speak over a channel, which is closed with the provider."""
+    def __init__(
+        self, name: str, channel: grpc.aio.Channel, process: PluginProcess | None = None
+    ) -> None:
+        """Speak over a channel; it and the process, if it is ours, end with the provider."""
+        self._name = name
         self._channel = channel
+        self._process = process
         self._stub: Any = provider_pb2_grpc.ResourceProviderStub(channel)
         self._accepts = ConfigureResponse(accept_secrets=False, accept_resources=False)
+        self._has_greeted = False
+
+    async def greet(self, engine_address: str, folder: str, patience_seconds: float) -> None:
+        """
+        Make sure that the plugin answers, and tell it where the engine is.
+
+        Raises:
+            ProviderError: it does not answer in time, or refuses.
+        """
+        await self._wait_until_ready(patience_seconds)
+        request = provider_pb2.ProviderHandshakeRequest(
+            engine_address=engine_address, configure_with_urn=True
+        )
+        if self._process is not None:
+            request.root_directory = request.program_directory = folder
+        try:
+            response = await self._stub.Handshake(request, timeout=patience_seconds)
+        except grpc.aio.AioRpcError as error:
+            if error.code() is not grpc.StatusCode.UNIMPLEMENTED:
+                raise await self._read_error(error) from error
+        else:
+            self._has_greeted = True
+            self._accepts = ConfigureResponse(response.accept_secrets, response.accept_resources)
+        if self._process is None:
+            await self._call(self._stub.Attach(plugin_pb2.PluginAttach(address=engine_address)))
+
+    async def _wait_until_ready(self, patience_seconds: float) -> None:
+        try:
+            async with asyncio.timeout(patience_seconds):
+                await self._channel.channel_ready()
+        except TimeoutError:
+            gone = f"plugin {self._name} did not answer within {patience_seconds:g} seconds"
+            raise ProviderGone(self._add_errors(gone)) from None
+
+    async def read_version(self) -> str:
+        """
+        Give the plugin's version; empty when it does not say.
+
+        Raises:
+            ProviderError: it does not answer.
+        """
+        info = await self._call(self._stub.GetPluginInfo(empty_pb2.Empty()))
+        return str(info.version).removeprefix("v")
+
+    async def parameterize(self, parameter: Parameter) -> None:
+        """
+        Make the plugin serve another package.
+
+        Raises:
+            ProviderError: it cannot.
+        """
+        value = provider_pb2.ParameterizeRequest.ParametersValue(
+            name=parameter.name, version=parameter.version, value=parameter.value
+        )
+        request = provider_pb2.ParameterizeRequest(value=value)
+        response = await self._call(self._stub.Parameterize(request))
+        if response.name != parameter.name:
+            raise ProviderError(
+                f"plugin {self._name} serves package {response.name}, not {parameter.name}"
+            )
 
     async def check_config(self, request: CheckRequest) -> CheckResponse:
         """Check configuration; secrets travel in clear, as no plugin has said yet that it can."""
-        response = await _call(self._stub.CheckConfig(self._build_check(request)))
+        response = await self._call(self._stub.CheckConfig(self._build_check(request)))
         return self._read_check(response, request.news)
 
     async def diff_config(self, request: DiffRequest) -> DiffResponse:
         """Compare two configurations."""
-        return _read_diff(await _call(self._stub.DiffConfig(self._build_diff(request))))
+        return _read_diff(await self._call(self._stub.DiffConfig(self._build_diff(request))))
 
     async def configure(self, request: ConfigureRequest) -> ConfigureResponse:
         """Configure the plugin, and keep what it says it can take."""
-        response = await _call(
+        response = await self._call(
             self._stub.Configure(
                 provider_pb2.ConfigureRequest(
                     args=build_struct(request.args),
+                    variables=build_variables(request.urn, request.args),
                     acceptSecrets=True,
                     acceptResources=True,
                     sends_old_inputs=True,
@@ -123,23 +173,24 @@ class PluginProvider:
                 )
             )
         )
-        self._accepts = ConfigureResponse(
-            response.acceptSecrets, response.acceptResources, response.supportsPreview
-        )
+        if not self._has_greeted:
+            self._accepts = ConfigureResponse(
+                response.acceptSecrets, response.acceptResources, response.supportsPreview
+            )
         return self._accepts
 
     async def check(self, request: CheckRequest) -> CheckResponse:
         """Check inputs."""
-        response = await _call(self._stub.Check(self._build_check(request)))
+        response = await self._call(self._stub.Check(self._build_check(request)))
         return self._read_check(response, request.news)
 
     async def diff(self, request: DiffRequest) -> DiffResponse:
         """Compare inputs."""
-        return _read_diff(await _call(self._stub.Diff(self._build_diff(request))))
+        return _read_diff(await self._call(self._stub.Diff(self._build_diff(request))))
 
     async def create(self, request: CreateRequest) -> CreateResponse:
         """Create, or preview it."""
-        response = await _call(
+        response = await self._call(
             self._stub.Create(
                 provider_pb2.CreateRequest(
                     urn=request.urn,
@@ -156,7 +207,7 @@ class PluginProvider:
 
     async def read(self, request: ReadRequest) -> ReadResponse:
         """Look at an object."""
-        response = await _call(
+        response = await self._call(
             self._stub.Read(
                 provider_pb2.ReadRequest(
                     id=request.id,
@@ -177,7 +228,7 @@ class PluginProvider:
 
     async def update(self, request: UpdateRequest) -> PropertyMap:
         """Update, or preview it."""
-        response = await _call(
+        response = await self._call(
             self._stub.Update(
                 provider_pb2.UpdateRequest(
                     id=request.id,
@@ -197,7 +248,7 @@ class PluginProvider:
 
     async def delete(self, request: DeleteRequest) -> None:
         """Delete."""
-        await _call(
+        await self._call(
             self._stub.Delete(
                 provider_pb2.DeleteRequest(
                     id=request.id,
@@ -213,7 +264,7 @@ class PluginProvider:
 
     async def invoke(self, request: InvokeRequest) -> InvokeResponse:
         """Call a function."""
-        response = await _call(
+        response = await self._call(
             self._stub.Invoke(
                 provider_pb2.InvokeRequest(tok=request.token, args=self._write(request.args))
             )
@@ -229,8 +280,30 @@ class PluginProvider:
             return
 
     async def close(self) -> None:
-        """Close the channel; the process belongs to somebody else."""
+        """Close the channel, and end the process if it is ours."""
         await self._channel.close(None)
+        if self._process is not None:
+            await self._process.end()
+
+    async def _call(self, call: Awaitable[Any]) -> Any:
+        try:
+            return await call
+        except grpc.aio.AioRpcError as error:
+            raise await self._read_error(error) from error
+
+    async def _read_error(self, error: grpc.aio.AioRpcError) -> ProviderError:
+        if error.code() is grpc.StatusCode.UNAVAILABLE and await self._is_gone():
+            text = f"plugin {self._name} exited unexpectedly: {error.details()}"
+            return ProviderGone(self._add_errors(text))
+        return read_error(error)
+
+    async def _is_gone(self) -> bool:
+        """Say whether the plugin has ended; of one that is not ours nobody can be sure."""
+        return self._process is None or await self._process.has_ended(_DYING_SECONDS)
+
+    def _add_errors(self, text: str) -> str:
+        said = "" if self._process is None else self._process.describe_errors()
+        return f"{text}\n{said}".rstrip()
 
     def _write(self, values: PropertyMap) -> struct_pb2.Struct:
         return build_struct(
@@ -269,6 +342,41 @@ class PluginProvider:
         )
 
 
+async def connect(
+    name: str,
+    port: int,
+    engine_address: str,
+    *,
+    patience_seconds: float,
+    process: PluginProcess | None = None,
+    folder: str = "",
+) -> PluginProvider:
+    """
+    Connect to a plugin on loopback; `process` is ours to end, `folder` holds its executable.
+
+    Raises:
+        ProviderError: it does not answer, or refuses.
+    """
+    channel = grpc.aio.insecure_channel(f"127.0.0.1:{port}", _OPTIONS)
+    provider = PluginProvider(name, channel, process)
+    try:
+        await provider.greet(engine_address, folder, patience_seconds)
+    except BaseException:
+        await provider.close()
+        raise
+    return provider
+
+
+def build_variables(urn: str, args: PropertyMap) -> dict[str, str]:
+    """Write configuration as old plugins read it: one text for each `PACKAGE:config:KEY`."""
+    package = urn_type(urn).removeprefix(PROVIDER_TYPE_PREFIX)
+    return {
+        f"{package}:config:{key}": value if isinstance(value, str) else json.dumps(value)
+        for key, value in wire.encode_map(args, keep_secrets=False).items()
+        if key != "version"
+    }
+
+
 def mark_secrets(values: PropertyMap, sent: PropertyMap) -> PropertyMap:
     """Make secret again what was secret in the values sent, for a plugin that knows no secrets."""
     return {
@@ -303,16 +411,8 @@ def _read_diff(response: Any) -> DiffResponse:
     )
 
 
-async def _call(call: Awaitable[Any]) -> Any:
-    try:
-        return await call
-    except grpc.aio.AioRpcError as error:
-        raise _read_error(error) from error
-
-
-def _read_error(error: grpc.aio.AioRpcError) -> ProviderError:
-    if error.code() is grpc.StatusCode.UNAVAILABLE:
-        return ProviderGone(f"plugin exited unexpectedly: {error.details()}")
+def read_error(error: grpc.aio.AioRpcError) -> ProviderError:
+    """Turn the failure of a call into the contract's; a half-made object is in its details."""
     metadata: Any = error.trailing_metadata()  # the stubs know no pairs
     for key, value in metadata or ():
         if key == _STATUS_KEY:

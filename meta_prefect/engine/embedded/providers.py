@@ -11,13 +11,15 @@ Source: `pkg/resource/deploy/providers/registry.go` of Pulumi 3.260.
 
 from __future__ import annotations
 
+import asyncio
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Protocol
 
 from meta_prefect.engine import urn as urns
 from meta_prefect.engine.diff import is_same
+from meta_prefect.engine.embedded.packages import INTERNAL, read_need, strip_internal
+from meta_prefect.engine.embedded.sources import PluginSource
 from meta_prefect.engine.embedded.stand_ins import Unconfigured, WithoutPreview
 from meta_prefect.engine.state.checkpoint import ResourceState
 from meta_prefect.interfaces.diagnostics import MetaPrefectError
@@ -41,28 +43,6 @@ from meta_prefect.interfaces.provider import (
 )
 from meta_prefect.interfaces.values import UNKNOWN, PropertyMap, has_unknowns
 from meta_prefect.interfaces.wire import UNKNOWN_TEXT
-
-INTERNAL: Final = "__internal"
-"""The input of a provider resource that holds what is not configuration."""
-
-
-class PluginSource(Protocol):
-    """A place where providers come from."""
-
-    def find(self, package: str, version: str) -> ProviderFactory | None:
-        """Give what makes providers of a package, or None; an empty version means any."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class InProcess:
-    """Providers of this process, by package; they serve every version."""
-
-    factories: Mapping[str, ProviderFactory]
-
-    def find(self, package: str, version: str) -> ProviderFactory | None:  # noqa: ARG002
-        """Give the factory of a package."""
-        return self.factories.get(package)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +118,7 @@ class Registry:
         """Check a provider's configuration, on an instance that waits to be configured."""
         fresh = await self._get_fresh(request.urn, request.news)
         response = await fresh.check_config(
-            replace(request, olds=_strip_internal(request.olds), news=_strip_internal(request.news))
+            replace(request, olds=strip_internal(request.olds), news=strip_internal(request.news))
         )
         if INTERNAL not in request.news:
             return response
@@ -177,13 +157,11 @@ class Registry:
 
     async def cancel(self) -> None:
         """Ask every instance to end its calls."""
-        for provider in self._opened:
-            await provider.cancel()
+        await asyncio.gather(*(provider.cancel() for provider in self._opened))
 
     async def close(self) -> None:
         """Close every instance."""
-        for provider in self._opened:
-            await provider.close()
+        await asyncio.gather(*(provider.close() for provider in self._opened))
 
     async def _get_fresh(self, urn: str, inputs: PropertyMap) -> ResourceProvider:
         if urn not in self._fresh:
@@ -196,30 +174,30 @@ class Registry:
         return fresh
 
     async def _load(self, type: str, inputs: PropertyMap) -> ResourceProvider:
-        package = type.removeprefix(urns.PROVIDER_TYPE_PREFIX)
-        factory = self._find_factory(package, inputs)
+        factory = self._find_factory(type.removeprefix(urns.PROVIDER_TYPE_PREFIX), inputs)
         provider = await factory(self._log)
         self._opened.append(provider)
         return provider
 
     def _find_factory(self, package: str, inputs: PropertyMap) -> ProviderFactory:
-        version = inputs.get("version")
-        wanted = version if isinstance(version, str) else ""
+        try:
+            need = read_need(package, inputs)
+        except ValueError as error:
+            raise ProviderError(f"the parameter of package {package}: {error}") from error
         for source in self._sources:
-            factory = source.find(package, wanted)
+            factory = source.find(need)
             if factory is not None:
                 return factory
         raise MetaPrefectError(
             "MP5102",
-            f"there is no provider plugin for package {package} in the embedded engine",
-            why="this engine runs the providers that it was given, and starts no plugins",
-            fixes=("curl -fsSL https://get.pulumi.com | sh",),
+            f"there is no provider for package {package}",
+            why="the embedded engine was given none, and starts no plugins here",
         )
 
     async def _configure(
         self, provider: ResourceProvider, urn: str, id: str, inputs: PropertyMap
     ) -> None:
-        args = _strip_internal(inputs)
+        args = strip_internal(inputs)
         if self._preview and has_unknowns(args):
             provider = Unconfigured(provider, self._log)
         response = await provider.configure(ConfigureRequest(args, urn, id))
@@ -234,16 +212,10 @@ def asks_replacement(response: DiffResponse) -> bool:
     return bool(response.replaces) or any(item.kind.replaces for item in detailed.values())
 
 
-def _strip_internal(inputs: PropertyMap) -> PropertyMap:
-    if INTERNAL not in inputs:
-        return inputs
-    return {key: value for key, value in inputs.items() if key != INTERNAL}
-
-
 def _without_internal(request: DiffRequest) -> DiffRequest:
     return replace(
         request,
-        old_inputs=_strip_internal(request.old_inputs),
-        old_outputs=_strip_internal(request.old_outputs),
-        news=_strip_internal(request.news),
+        old_inputs=strip_internal(request.old_inputs),
+        old_outputs=strip_internal(request.old_outputs),
+        news=strip_internal(request.news),
     )

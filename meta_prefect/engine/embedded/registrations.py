@@ -15,14 +15,11 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 
 from meta_prefect.engine import urn as urns
-from meta_prefect.engine.embedded.default_providers import (
-    ProviderNeed,
-    build_default_goal,
-    is_disabled,
-)
+from meta_prefect.engine.embedded.default_providers import build_default_goal, is_disabled
 from meta_prefect.engine.embedded.executor import Executor, Stopped
 from meta_prefect.engine.embedded.generator import Generator
 from meta_prefect.engine.embedded.goals import Goal, ProviderWish, ReadGoal, Registered, inherit
+from meta_prefect.engine.embedded.packages import PluginNeed, add_need
 from meta_prefect.engine.embedded.providers import Registry
 from meta_prefect.engine.embedded.reports import Refused, Reporter
 from meta_prefect.engine.embedded.stand_ins import Unconfigured
@@ -56,7 +53,7 @@ class Registrations:
         self._components: dict[str, Step] = {}
         self._failed: set[str] = set()
         self._providers: dict[str, Mapping[str, str]] = {}
-        self._defaults: dict[ProviderNeed, asyncio.Task[str]] = {}
+        self._defaults: dict[PluginNeed, asyncio.Task[str]] = {}
         self.closed = False
         self.stack_step: Step | None = None
         self.stack_outputs: PropertyMap | None = None
@@ -147,20 +144,20 @@ class Registrations:
             }
             return goal
         if goal.is_provider:
-            return goal
+            return replace(goal, inputs=add_need(goal.inputs, wish.need))
         return replace(goal, provider=await self._choose_provider(wish))
 
     async def _choose_provider(self, wish: ProviderWish) -> str:
         inherited = self._providers.get(wish.parent, {})
-        reference = wish.reference or inherited.get(wish.package, "")
+        need = wish.need
+        reference = wish.reference or inherited.get(need.package, "")
         if reference:
             return reference
-        need = ProviderNeed(wish.package, wish.version, wish.download_url)
         if need not in self._defaults:
             self._defaults[need] = asyncio.ensure_future(self._make_default(need))
         return await asyncio.shield(self._defaults[need])
 
-    async def _make_default(self, need: ProviderNeed) -> str:
+    async def _make_default(self, need: PluginNeed) -> str:
         request = self._request
         if is_disabled(need.package, request.config):
             raise ProviderError(

@@ -3,11 +3,11 @@
 import pytest
 
 from meta_prefect.engine.embedded.default_providers import (
-    ProviderNeed,
     build_default_goal,
     build_default_name,
     is_disabled,
 )
+from meta_prefect.engine.embedded.packages import Parameter, PluginNeed
 from meta_prefect.interfaces.engine import ConfigValue
 from meta_prefect.interfaces.values import Secret
 
@@ -15,10 +15,14 @@ from meta_prefect.interfaces.values import Secret
 @pytest.mark.parametrize(
     ("need", "name"),
     [
-        (ProviderNeed("aws"), "default"),
-        (ProviderNeed("aws", "7.1.0"), "default_7_1_0"),
-        (ProviderNeed("aws", "7.1.0-alpha.3+abc"), "default_7_1_0_alpha_3_abc"),
-        (ProviderNeed("aws", "", "https://x.io/p"), "default_https___x.io_p"),
+        (PluginNeed("aws"), "default"),
+        (PluginNeed("aws", "7.1.0"), "default_7_1_0"),
+        (PluginNeed("aws", "7.1.0-alpha.3+abc"), "default_7_1_0_alpha_3_abc"),
+        (PluginNeed("aws", "", "https://x.io/p"), "default_https_/x.io/p"),
+        (
+            PluginNeed("terraform", "1.0.0", parameter=Parameter("dns", "2.3.4", b"")),
+            "default_2_3_4",
+        ),
     ],
 )
 def test_name(need, name):
@@ -34,9 +38,9 @@ def test_goal():
         "conf:x": ConfigValue("y"),
     }
 
-    goal = build_default_goal(ProviderNeed("aws", "7.1.0", "https://x"), "dev", "conf", config)
+    goal = build_default_goal(PluginNeed("aws", "7.1.0", "https://x"), "dev", "conf", config)
 
-    assert goal.urn == "urn:pulumi:dev::conf::pulumi:providers:aws::default_7_1_0_https___x"
+    assert goal.urn == "urn:pulumi:dev::conf::pulumi:providers:aws::default_7_1_0_https_/x"
     assert goal.parent == ""
     assert goal.inputs == {
         "region": "eu",

@@ -5,8 +5,8 @@ import socket
 
 import pytest
 
-from meta_prefect.engine.embedded.plugin import Attached, mark_secrets
-from meta_prefect.interfaces.provider import CheckRequest, ProviderGone
+from meta_prefect.engine.embedded.plugin import build_variables, connect, mark_secrets
+from meta_prefect.interfaces.provider import ProviderGone
 from meta_prefect.interfaces.values import Secret
 
 URN = "urn:pulumi:dev::conf::pulumi:providers:test::p"
@@ -19,24 +19,11 @@ def find_free_port():
 
 
 def test_nobody_listens():
-    """A plugin that is not there is said to be gone, not to have refused."""
+    """A plugin that is not there is said to be gone, after some patience."""
+    port = find_free_port()
 
-    async def scene():
-        factory = Attached({"test": find_free_port()}).find("test", "")
-        provider = await factory(lambda *_: None)
-        try:
-            await provider.check_config(CheckRequest(URN, {}, {}))
-        finally:
-            await provider.cancel()
-            await provider.close()
-
-    with pytest.raises(ProviderGone, match="exited unexpectedly"):
-        asyncio.run(scene())
-
-
-def test_other_packages():
-    """A package that is not attached has no plugin here."""
-    assert Attached({"test": 1}).find("aws", "") is None
+    with pytest.raises(ProviderGone, match="did not answer"):
+        asyncio.run(connect("test", port, "127.0.0.1:1", patience_seconds=0.2))
 
 
 def test_secrets_of_a_plugin_that_knows_none():
@@ -50,4 +37,15 @@ def test_secrets_of_a_plugin_that_knows_none():
         "deep": {"pw": Secret("y"), "z": 1},
         "plain": 1,
         "new": 2,
+    }
+
+
+def test_configuration_for_old_plugins():
+    """Old plugins read configuration as texts, in clear and without the version."""
+    args = {"region": "eu", "tags": Secret({"a": [1]}), "retries": 3, "version": "1.0.0"}
+
+    assert build_variables(URN, args) == {
+        "test:config:region": "eu",
+        "test:config:tags": '{"a": [1]}',
+        "test:config:retries": "3",
     }

@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from meta_prefect.engine.embedded.providers import InProcess, Registry
+from meta_prefect.engine.embedded.providers import Registry
+from meta_prefect.engine.embedded.sources import InProcess
 from meta_prefect.engine.state.checkpoint import ResourceState
 from meta_prefect.interfaces.diagnostics import MetaPrefectError, Severity
 from meta_prefect.interfaces.provider import (
