@@ -120,6 +120,13 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         "one. Flows without a deployer do not count.",
         "meta-prefect ls",
     ),
+    "MP1110": Explanation(
+        "a flow has no deployment of this name",
+        "`my_flow/nightly` means one of several deployments that `deployment(...)` builders "
+        "give to a flow. The project's name and the one in Prefect (`nightly-dev`) are both "
+        "understood.",
+        '@deployment("nightly", cron("0 2 * * *"))\n@local_deployer()\n@flow\ndef my_flow(): ...',
+    ),
     "MP1201": Explanation(
         "your code failed while resources were declared",
         "Builders run again when the program declares its resources, and one of them "
@@ -212,6 +219,36 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         "name.",
         'declaring.name("bucket")',
     ),
+    "MP2106": Explanation(
+        "two builders contradict each other",
+        "A deployment runs in one place, so two builders that both choose it (`local_deployer`, "
+        "`process`, `eks`, `docker`, `ecs`) are refused; schedules of one deployment need "
+        "different slugs. A flow may have several deployments, each with builders of its own.",
+        '@deployment("day", local_deployer())\n@deployment("night", eks(cpu=2))',
+    ),
+    "MP2107": Explanation(
+        "two deployments of a flow have one name in Prefect",
+        "A `namer` gives the same name to several deployments of the flow. Use `{name}`, which "
+        "is different for each, or scope the namer to one of them.",
+        'namer("{name}-{stack}")',
+    ),
+    "MP2108": Explanation(
+        "a work queue without a work pool",
+        "A queue is a lane of a work pool, and no builder of the deployment chooses one.",
+        "@work_queue('urgent', priority=1)\n@local_deployer()\n@flow",
+    ),
+    "MP2109": Explanation(
+        "packages cannot be installed there",
+        "`packages` are installed when the container of a run starts. Runs of a process pool "
+        "share the environment of their worker: install them there.",
+        "pip install pandas",
+    ),
+    "MP2110": Explanation(
+        "two builders want one thing in different ways",
+        "Equal needs are shared; these have one name but different values, such as one pool "
+        "with two limits. The message shows both.",
+        'local_deployer(pool="heavy", limit=2)  # the same in both places',
+    ),
     "MP3001": Explanation(
         "a resource failed",
         "The provider could not do what was asked; its reason is shown. What was done "
@@ -275,6 +312,12 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         "The API answered, and said no. With 401 or 403 the key is missing, expired or "
         "belongs to another workspace.",
         "prefect cloud login",
+    ),
+    "MP3405": Explanation(
+        "a flow has several deployments that can be run",
+        "The flow has more than one deployment and none of them is the default one, so the "
+        "command has to say which.",
+        "meta-prefect run my_flow/nightly -p x=1",
     ),
     "MP3901": Explanation(
         "the world moved after the preview",

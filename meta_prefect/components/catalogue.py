@@ -15,9 +15,11 @@ import pulumi
 
 from meta_prefect.components.base import Surroundings
 from meta_prefect.components.work_pool import WorkPool, build_pool_logical_name
+from meta_prefect.components.work_queue import WorkQueue, build_queue_logical_name
 from meta_prefect.components.worker import Worker, build_worker_logical_name
 from meta_prefect.interfaces.components import Worker as WorkerRecord
 from meta_prefect.interfaces.components import WorkerPool as WorkerPoolRecord
+from meta_prefect.interfaces.components import WorkQueue as WorkQueueRecord
 from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
 
 
@@ -85,22 +87,47 @@ def find_entry(record: Hashable) -> Entry:
 
 
 def list_names(records: Iterable[Hashable]) -> Iterator[str]:
-    """Give the logical names of the components for records and all that they need in turn."""
-    waiting, seen = list(records), set()
+    """
+    Give the logical names of the components for records and all that they need in turn.
+
+    Raises:
+        MetaPrefectError: a record has no component, or two that differ have one name.
+    """
+    waiting = list(records)
+    named: dict[str, Hashable] = {}
     while waiting:
         record = waiting.pop()
-        if record in seen:
-            continue
-        seen.add(record)
         entry = find_entry(record)
-        waiting.extend(entry.list_needs(record))
-        yield entry.build_name(record)
+        name = entry.build_name(record)
+        if name not in named:
+            named[name] = record
+            waiting.extend(entry.list_needs(record))
+            yield name
+        elif named[name] != record:
+            raise _contradiction(name, named[name], record)
+
+
+def _contradiction(name: str, first: Hashable, second: Hashable) -> MetaPrefectError:
+    return MetaPrefectError(
+        "MP2110",
+        f"two builders want {name} in different ways",
+        why=f"{first!r}\n{second!r}",
+        fixes=("give both the same values, or one of them another name",),
+        exit_code=ExitCode.USAGE,
+    )
 
 
 _CATALOGUE: Final[dict[type, Entry]] = {
     WorkerPoolRecord: Entry(
         build_name=build_pool_logical_name,
         declare=lambda record, shared: WorkPool(record, shared.surroundings),
+    ),
+    WorkQueueRecord: Entry(
+        build_name=build_queue_logical_name,
+        declare=lambda record, shared: WorkQueue(
+            record, shared.find(record.pool), shared.surroundings
+        ),
+        list_needs=lambda record: (record.pool,),
     ),
     WorkerRecord: Entry(
         build_name=build_worker_logical_name,

@@ -6,38 +6,32 @@ Not to be confused with `implementations.deployer`, which records what this comp
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import pulumi
 
 from meta_prefect.components.base import Component
 from meta_prefect.components.catalogue import Shared
-from meta_prefect.components.naming import FLOW_TYPE, build_logical_name
-from meta_prefect.interfaces.blueprint import Blueprint
-from meta_prefect.interfaces.deployment import DeploymentSpec, LocalCode
-from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
+from meta_prefect.components.naming import (
+    FLOW_TYPE,
+    build_deployment_logical_name,
+    build_logical_name,
+)
+from meta_prefect.components.planned_deployment import (
+    PlannedDeployment,
+    build_job_variables,
+    build_pull_steps,
+)
+from meta_prefect.interfaces.deployment import DeploymentSpec
 from meta_prefect.provider import sdk
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedDeployment:
-    """
-    A deployment to declare.
-
-    name: its logical name below the flow.
-    """
-
-    name: str
-    spec: DeploymentSpec
 
 
 class DeployedFlow(Component):
     """
     A flow and its deployments, with everything that they require.
 
-    deployments: by logical name.
+    deployments: by what the project calls them; the default one is under the empty name.
     """
 
     TYPE: ClassVar[str] = FLOW_TYPE
@@ -45,7 +39,6 @@ class DeployedFlow(Component):
     def __init__(
         self,
         name: str,
-        blueprint: Blueprint,
         deployments: Sequence[PlannedDeployment],
         shared: Shared,
         opts: pulumi.ResourceOptions | None = None,
@@ -54,31 +47,29 @@ class DeployedFlow(Component):
         Declare what the builders require, the flow, and its deployments after all that.
 
         name: the flow's logical name.
+        deployments: those to declare, at least one.
         """
         super().__init__(name, shared.surroundings, opts)
         self.name = name
-        self._resources = {need: shared.find(need) for need in _in_order(blueprint.requires)}
+        self._shared = shared
         self._flow = sdk.Flow(
             build_logical_name(name, "flow"), name=deployments[0].spec.flow_name, opts=self.child()
         )
         self.deployments = {item.name: self._declare(item) for item in deployments}
         for item in deployments:
-            for applied in blueprint.builders:
-                applied.builder.declare(_Place(self, item.spec))
-        self.register_outputs(
-            {"deployments": {key: item.full_name for key, item in self.deployments.items()}}
-        )
+            for applied in item.blueprint.builders:
+                applied.builder.declare(_Place(self, item, self._find_all(item.needs)))
+        self.register_outputs({"flowId": self._flow.id})
 
-    @property
-    def resources(self) -> Mapping[Hashable, pulumi.Resource]:
-        """The component of each requirement."""
-        return self._resources
+    def _find_all(self, needs: Iterable[Hashable]) -> dict[Hashable, pulumi.Resource]:
+        return {need: self._shared.find(need) for need in _in_order(needs)}
 
     def _declare(self, item: PlannedDeployment) -> sdk.Deployment:
         spec = item.spec
-        pool = self._resources.get(spec.work_pool)
+        resources = self._find_all(item.needs)
+        pool = resources.get(spec.work_pool)
         return sdk.Deployment(
-            build_logical_name(self.name, item.name),
+            build_deployment_logical_name(self.name, item.name),
             name=spec.name,
             flow_id=self._flow.id,
             entrypoint=spec.entrypoint or spec.source.entrypoint,
@@ -88,41 +79,49 @@ class DeployedFlow(Component):
             enforce_parameter_schema=spec.enforce_parameter_schema,
             work_pool_name=getattr(pool, "pool_name", None),
             work_pool_id=getattr(pool, "pool_id", None),
-            work_queue_name=spec.work_queue or None,
-            job_variables=spec.job_variables,
+            work_queue_name=_find_queue_name(spec, resources),
+            job_variables=build_job_variables(spec),
             schedules=list(spec.schedules) if spec.schedules is not None else None,
             paused=spec.paused,
             concurrency_limit=spec.concurrency_limit,
             collision_strategy=spec.collision_strategy or None,
+            grace_period_seconds=spec.grace_period_seconds,
             tags=list(spec.tags),
             labels=spec.labels or None,
             version=spec.version or None,
             description=spec.description or None,
-            opts=self._after_requirements(),
+            opts=self._after(resources.values()),
         )
 
-    def _after_requirements(self) -> pulumi.ResourceOptions:
-        """Wait for what the flow needs, so that the graph says who uses what."""
-        needs = list(self._resources.values())
-        return pulumi.ResourceOptions.merge(self.child(), pulumi.ResourceOptions(depends_on=needs))
+    def _after(self, needs: Iterable[pulumi.Resource]) -> pulumi.ResourceOptions:
+        """Wait for what a deployment needs, so that the graph says who uses what."""
+        waiting = pulumi.ResourceOptions(depends_on=list(needs))
+        return pulumi.ResourceOptions.merge(self.child(), waiting)
 
 
 class _Place:
     """What a builder's `declare` gets; see `interfaces.declaring.Declaring`."""
 
-    def __init__(self, component: DeployedFlow, spec: DeploymentSpec) -> None:
+    def __init__(
+        self,
+        component: DeployedFlow,
+        item: PlannedDeployment,
+        resources: Mapping[Hashable, pulumi.Resource],
+    ) -> None:
         self._component = component
         self.project = component.surroundings.project
         self.stack = component.surroundings.stack
         self.flow = component.name
-        self.deployment = spec
+        self.deployment = item.spec
+        self._resources = resources
 
     @property
     def resources(self) -> Mapping[Hashable, Any]:
-        return self._component.resources
+        return self._resources
 
     def name(self, resource: str) -> str:
-        return build_logical_name(self.flow, resource)
+        deployment = build_deployment_logical_name(self.flow, self.deployment.deployment)
+        return build_logical_name(deployment, resource)
 
     def options(self, **options: Any) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions.merge(
@@ -130,29 +129,15 @@ class _Place:
         )
 
 
-def build_pull_steps(spec: DeploymentSpec) -> list[Mapping[str, Any]]:
-    """
-    Say how a worker gets the code, as `prefect deploy` would.
-
-    Raises:
-        MetaPrefectError: the work pool's workers run elsewhere and the spec names no code for them.
-    """
-    match spec.code:
-        case LocalCode(path=path):
-            step = "prefect.deployments.steps.set_working_directory"
-            return [{step: {"directory": path or spec.source.root}}, *spec.pull_steps]
-        case _ if spec.pull_steps or spec.work_pool is None:
-            return list(spec.pull_steps)
-    raise MetaPrefectError(
-        "MP2104",
-        f"nothing says where a worker finds the code of {spec.flow_name}",
-        where=f"{spec.source.file} line {spec.source.line}",
-        why="the deployment has a work pool, but neither `code` nor `pull_steps`",
-        fixes=("replace(deployment, code=LocalCode())  # workers on this machine",),
-        exit_code=ExitCode.USAGE,
-    )
+def _find_queue_name(
+    spec: DeploymentSpec, resources: Mapping[Hashable, Any]
+) -> pulumi.Input[str] | None:
+    if isinstance(spec.work_queue, str):
+        return spec.work_queue or None
+    name: pulumi.Output[str] = resources[spec.queue].queue_name
+    return name
 
 
-def _in_order(needs: frozenset[Hashable]) -> list[Hashable]:
+def _in_order(needs: Iterable[Hashable]) -> list[Hashable]:
     """Put requirements in an order that is the same in every run."""
     return sorted(needs, key=lambda need: (type(need).__name__, repr(need)))

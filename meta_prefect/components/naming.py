@@ -13,6 +13,7 @@ import re
 from typing import Final
 
 FLOW_TYPE: Final = "meta-prefect:components:DeployedFlow"
+_DEFAULT_DEPLOYMENT: Final = "deployment"
 _HASH_LENGTH: Final = 8
 _RESERVED: Final = "prefect"  # Prefect keeps pool names that start like this for itself
 
@@ -42,3 +43,8 @@ def build_deployment_name(stack: str, name: str = "") -> str:
 def build_logical_name(owner: str, *parts: str) -> str:
     """Name a resource in the stack: below a flow or below a kind of shared thing."""
     return "/".join((owner, *parts))
+
+
+def build_deployment_logical_name(flow: str, name: str = "") -> str:
+    """Name a deployment in the stack, `FLOW/NAME`; what it owns has a name below this one."""
+    return build_logical_name(flow, name or _DEFAULT_DEPLOYMENT)

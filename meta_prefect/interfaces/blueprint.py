@@ -8,15 +8,33 @@ applying builders (`interfaces.flow_builder_interface`) and read by `project.loa
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+from typing import Any, Final, Protocol
 
+from meta_prefect.interfaces.declaring import Declaring
 from meta_prefect.interfaces.deployment import DeploymentSpec
 
-if TYPE_CHECKING:
-    from meta_prefect.interfaces.flow_builder_interface import FlowBuilderInterface
-
 _ATTRIBUTE: Final = "__meta_prefect_blueprint__"
+DEFAULT_DEPLOYMENT: Final = ""
+
+
+class Builder(Protocol):
+    """What a blueprint asks of a builder; authors subclass `FlowBuilderInterface`."""
+
+    @property
+    def requires(self) -> AbstractSet[Hashable]: ...
+
+    @property
+    def asked_deployments(self) -> tuple[str, ...]: ...
+
+    def select_builders(self, deployment: str) -> tuple[Builder, ...]: ...
+
+    def prepare_flow(self, flow: Any) -> None: ...
+
+    def update_deployment(self, deployment: DeploymentSpec) -> DeploymentSpec: ...
+
+    def declare(self, declaring: Declaring) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +45,7 @@ class AppliedBuilder:
     file: absolute path; empty when the builder was applied in no file (a console).
     """
 
-    builder: FlowBuilderInterface
+    builder: Builder
     file: str = ""
     line: int = 0
 
@@ -48,6 +66,22 @@ class Blueprint:
         """Everything that the builders need, equal needs once."""
         return frozenset(need for applied in self.builders for need in applied.builder.requires)
 
+    @property
+    def deployments(self) -> tuple[str, ...]:
+        """What the flow's deployments are called; the default one alone when none is asked for."""
+        asked = (name for item in self.builders for name in item.builder.asked_deployments)
+        return tuple(dict.fromkeys(asked)) or (DEFAULT_DEPLOYMENT,)
+
+    def select(self, deployment: str) -> Blueprint:
+        """Give the builders that have to do with one deployment, taken out of their scopes."""
+        return Blueprint(
+            tuple(
+                replace(applied, builder=builder)
+                for applied in self.builders
+                for builder in applied.builder.select_builders(deployment)
+            )
+        )
+
     def build_deployment(self, base: DeploymentSpec) -> DeploymentSpec:
         """Let each builder change the spec in turn."""
         spec = base
@@ -57,9 +91,14 @@ class Blueprint:
 
 
 def attach(flow: Any, applied: AppliedBuilder) -> None:
-    """Add a builder to a flow, as its new outermost one. `flow` is a Prefect `Flow`."""
+    """
+    Add a builder to a flow, as its new outermost one, and let its run half act.
+
+    `flow` is a Prefect `Flow`.
+    """
     found = find_blueprint(flow) or Blueprint()
     setattr(flow, _ATTRIBUTE, Blueprint((*found.builders, applied)))
+    applied.builder.prepare_flow(flow)
 
 
 def find_blueprint(flow: Any) -> Blueprint | None:

@@ -45,6 +45,25 @@ class WorkerPool:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkQueue:
+    """
+    A queue of a pool: a lane with a priority and a limit of its own.
+
+    name: as in Prefect; in a pool of somebody else it gets project and stack in front.
+    pool: the pool that it is part of.
+    priority: 1 is first; None: the next one that is free.
+    concurrency_limit: flow runs at once; None means no limit.
+    description: shown in Prefect's UI.
+    """
+
+    name: str
+    pool: WorkerPool = WorkerPool()
+    priority: int | None = None
+    concurrency_limit: int | None = None
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Worker:
     """
     A worker for a pool, kept running by the stack: a background process on this machine.

@@ -7,11 +7,12 @@ resources. Not to be confused with `provider.sdk.Deployment`, which is Prefect's
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
-from meta_prefect.interfaces.components import WorkerPool
+from meta_prefect.interfaces.components import WorkerPool, WorkQueue
+from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
 
 Json: TypeAlias = Any  # any JSON value, as Prefect's API takes it
 JsonMap: TypeAlias = Mapping[str, Json]
@@ -53,6 +54,52 @@ class LocalCode:
 
 
 @dataclass(frozen=True, slots=True)
+class ImageCode:
+    """
+    Code that lies in the image in which the flow runs.
+
+    path: absolute folder in the image that stands for the project's root.
+    """
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class GitCode:
+    """
+    Code that the worker clones; the repository's root stands for the project's.
+
+    branch: empty: the default one, or that of the commit.
+    commit: full hash; empty: the newest one.
+    credentials: a block with them, `TYPE/NAME`; empty: none are needed.
+    submodules: clone these too.
+    """
+
+    repository: str
+    branch: str = ""
+    commit: str = ""
+    credentials: str = ""
+    submodules: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BucketCode:
+    """
+    Code that the worker copies from an S3 bucket.
+
+    folder: in the bucket; stands for the project's root.
+    credentials: an `aws-credentials` block, by name; empty: those of the worker.
+    """
+
+    bucket: str
+    folder: str
+    credentials: str = ""
+
+
+Code: TypeAlias = LocalCode | ImageCode | GitCode | BucketCode
+
+
+@dataclass(frozen=True, slots=True)
 class DeploymentSpec:
     """
     One deployment of one flow.
@@ -60,22 +107,28 @@ class DeploymentSpec:
     flow_name: the flow's name in Prefect.
     name: the deployment's name in Prefect.
     source: where the flow is written.
+    deployment: what the project calls it; empty: the default one.
+    stack: the stack that it is part of.
     parameter_schema: JSON schema of the parameters, from signature and docstring.
     description: Markdown, shown in Prefect's UI.
     version: free text.
     tags: unique; order means nothing.
     work_pool: None: no worker runs it.
-    work_queue: empty: the pool's default queue.
+    placed_by: the builder that chose the pool, as users write it; empty: none of ours.
+    work_queue: of the pool: the name of one that is there, or one to make. Empty: the default one.
     code: where the worker finds the code; None: the `pull_steps` say it.
     pull_steps: run by the worker before the flow, as in Prefect: `{step: inputs}`.
     entrypoint: as Prefect has it; empty: that of the source.
     parameters: defaults of the flow's parameters.
     enforce_parameter_schema: refuse runs whose parameters do not fit the schema.
     job_variables: overrides for the pool's base job template.
-    schedules: as in Prefect: `cron`, `interval` (seconds) or `rrule`, with `timezone`, `active`,
-        `parameters`, `slug`. None: schedules are not managed here.
+    packages: to install before a run, as pip takes them; only where a container is started.
+    schedules: as `provider.sdk.Deployment` takes them: `cron` (with `dayOr`), `interval` (seconds,
+        with `anchorDate`) or `rrule`, with `timezone`, `active`, `parameters`, `slug`,
+        `maxScheduledRuns`. None: schedules are not managed here.
     concurrency_limit: runs at once; None means no limit.
     collision_strategy: at the limit: `ENQUEUE` or `CANCEL_NEW`.
+    grace_period_seconds: how long a slot is kept for a run that does not start.
     paused: None: left as it is.
     labels: by name; text, numbers and booleans.
     """
@@ -83,23 +136,95 @@ class DeploymentSpec:
     flow_name: str
     name: str
     source: FlowSource
+    deployment: str = ""
+    stack: str = ""
     parameter_schema: JsonMap = field(default_factory=dict)
     description: str = ""
     version: str = ""
     tags: tuple[str, ...] = ()
     work_pool: WorkerPool | None = None
-    work_queue: str = ""
-    code: LocalCode | None = None
+    placed_by: str = ""
+    work_queue: str | WorkQueue = ""
+    code: Code | None = None
     pull_steps: tuple[JsonMap, ...] = ()
     entrypoint: str = ""
     parameters: JsonMap = field(default_factory=dict)
     enforce_parameter_schema: bool = True
     job_variables: JsonMap = field(default_factory=dict)
+    packages: tuple[str, ...] = ()
     schedules: tuple[JsonMap, ...] | None = None
     concurrency_limit: int | None = None
     collision_strategy: str = ""
+    grace_period_seconds: int | None = None
     paused: bool | None = None
     labels: JsonMap = field(default_factory=dict)
+
+    @property
+    def where(self) -> str:
+        """The place of the flow, for messages."""
+        return f"{self.source.file} line {self.source.line}" if self.source.line else ""
+
+    @property
+    def queue(self) -> WorkQueue | None:
+        """The queue to make, as one of the deployment's pool; None when none is to be made."""
+        if isinstance(self.work_queue, str) or self.work_pool is None:
+            return None
+        return replace(self.work_queue, pool=self.work_pool)
+
+    @property
+    def needs(self) -> frozenset[Hashable]:
+        """The records of what the deployment itself names: its pool and its queue."""
+        return frozenset(need for need in (self.work_pool, self.queue) if need is not None)
+
+    @property
+    def runs_in_container(self) -> bool:
+        """Whether each run gets a container of its own."""
+        return self.work_pool is not None and self.work_pool.type != "process"
+
+    def placed_on(self, pool: WorkerPool, builder: str) -> DeploymentSpec:
+        """
+        Let a builder choose the work pool, once.
+
+        Raises:
+            MetaPrefectError: another builder did; names both.
+        """
+        if self.placed_by:
+            raise MetaPrefectError(
+                "MP2106",
+                f"{self.placed_by} and {builder} both say where {self.flow_name} runs",
+                where=self.where,
+                why="a deployment runs in one place",
+                fixes=(
+                    "remove one of them",
+                    f'@deployment("second", {builder}(...))  # give each a deployment of its own',
+                ),
+                exit_code=ExitCode.USAGE,
+            )
+        return replace(self, work_pool=pool, placed_by=builder)
+
+    def with_default_code(self, code: Code) -> DeploymentSpec:
+        """Say where the code is, unless a builder inside of this one did."""
+        return self if self.code or self.pull_steps else replace(self, code=code)
+
+    def with_schedule(self, schedule: JsonMap) -> DeploymentSpec:
+        """
+        Add a schedule to those that are there.
+
+        Raises:
+            MetaPrefectError: one of them has the same slug.
+        """
+        others = self.schedules or ()
+        slug = schedule.get("slug")
+        if slug and slug in (other.get("slug") for other in others):
+            raise MetaPrefectError(
+                "MP2106",
+                f"two schedules of {self.flow_name} have the slug {slug}",
+                where=self.where,
+                why="Prefect tells the schedules of a deployment apart by their slugs",
+                fixes=('slug="another"',),
+                exit_code=ExitCode.USAGE,
+            )
+        return replace(self, schedules=(*others, schedule))
 
     def with_tags(self, tags: Iterable[str]) -> DeploymentSpec:
         """Add tags to those that are there."""
@@ -108,6 +233,11 @@ class DeploymentSpec:
     def with_job_variables(self, variables: JsonMap) -> DeploymentSpec:
         """Lay job variables over those that are there; the new ones win."""
         return replace(self, job_variables={**self.job_variables, **variables})
+
+    def with_env(self, variables: Mapping[str, str]) -> DeploymentSpec:
+        """Lay environment variables of the runs over those that are there; the new ones win."""
+        known = self.job_variables.get("env") or {}
+        return self.with_job_variables({"env": {**known, **variables}}) if variables else self
 
     def with_parameters(self, parameters: JsonMap) -> DeploymentSpec:
         """Lay parameter defaults over those that are there; the new ones win."""

@@ -15,17 +15,13 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from collections.abc import Set as AbstractSet
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import Any, TypeVar, overload
 
 from meta_prefect.interfaces.blueprint import AppliedBuilder, attach
+from meta_prefect.interfaces.declaring import Declaring
 from meta_prefect.interfaces.deployment import DeploymentSpec
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from meta_prefect.interfaces.declaring import Declaring
 
 Target = TypeVar("Target")
 
@@ -34,8 +30,8 @@ class FlowBuilderInterface:
     """
     Contributes to a flow's deployments; subclass it to write a deployer of one's own.
 
-    Override what you need: `requires`, `update_deployment`, `declare`. Subclasses need not call
-    `super().__init__()`.
+    Override what you need: `requires`, `update_deployment`, `declare`, and `prepare_flow` for what
+    acts in the worker. Subclasses need not call `super().__init__()`.
     """
 
     @property
@@ -51,9 +47,28 @@ class FlowBuilderInterface:
         """
         Declare raw Pulumi resources while the program runs.
 
-        Import Pulumi inside the method: the worker imports this class too. Pass
-        `opts=declaring.options()` to each resource, so that it belongs to the flow.
+        Called once for each deployment. Import Pulumi inside the method: the worker imports this
+        class too. Pass `opts=declaring.options()` to each resource, so that it belongs to the flow.
         """
+
+    def prepare_flow(self, flow: Any) -> None:
+        """
+        Change the Prefect `Flow` itself while its file is imported: here, and in the worker.
+
+        Import nothing heavy, and reach no server: this also happens in every test of the flow.
+        """
+
+    @property
+    def asked_deployments(self) -> tuple[str, ...]:
+        """What the deployments are called that the builder asks for; most ask for none."""
+        return ()
+
+    def select_builders(
+        self,
+        deployment: str,  # noqa: ARG002 - most builders apply to all
+    ) -> tuple[FlowBuilderInterface, ...]:
+        """Give what of the builder has to do with one deployment: for most, itself."""
+        return (self,)
 
     @overload
     def __call__(self, target: FlowBuilderInterface) -> FlowBuilderInterface: ...
@@ -68,6 +83,8 @@ class FlowBuilderInterface:
         Raises:
             TypeError: the target is neither a flow, nor a flow decorator, nor a builder.
         """
+        if isinstance(target, FlowBuilderInterface):
+            return Composed(*_flat(target), *_flat(self))
         file, line = _caller()
         return _apply(AppliedBuilder(self, file, line), target)
 
@@ -95,6 +112,22 @@ class Composed(FlowBuilderInterface):
         for builder in self.builders:
             builder.declare(declaring)
 
+    def prepare_flow(self, flow: Any) -> None:
+        """Let each of them change the flow."""
+        for builder in self.builders:
+            builder.prepare_flow(flow)
+
+    @property
+    def asked_deployments(self) -> tuple[str, ...]:
+        """What any of them asks for."""
+        return tuple(name for builder in self.builders for name in builder.asked_deployments)
+
+    def select_builders(self, deployment: str) -> tuple[FlowBuilderInterface, ...]:
+        """Give those of each of them."""
+        return tuple(
+            item for builder in self.builders for item in builder.select_builders(deployment)
+        )
+
 
 class _FlowDecorator:
     """A decorator to use in place of Prefect's `flow`: makes the flow, then applies the builder."""
@@ -114,8 +147,6 @@ class _FlowDecorator:
 
 def _apply(applied: AppliedBuilder, target: Any) -> Any:
     match target:
-        case FlowBuilderInterface():
-            return Composed(*_flat(target), *_flat(applied.builder))
         case _ if _is_flow(target):
             attach(target, applied)
             return target

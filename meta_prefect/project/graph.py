@@ -12,8 +12,10 @@ from typing import Final
 
 from meta_prefect.components.naming import FLOW_TYPE
 from meta_prefect.interfaces.engine import ResourceRecord, StackRecord
+from meta_prefect.project.selecting import FlowPart
 
 STACK_TYPE: Final = "pulumi:pulumi:Stack"
+DEPLOYMENT_TYPE: Final = "prefect:index:Deployment"
 
 
 class StackGraph:
@@ -32,15 +34,33 @@ class StackGraph:
         """Logical name of each flow that is up, to the URN of its component."""
         return {find_name(item.urn): item.urn for item in self.resources if item.type == FLOW_TYPE}
 
-    def list_owned(self, flow: str) -> set[str]:
-        """Give the URNs of a flow's component and everything below; empty when it is not up."""
+    def list_deployments(self, flow: str) -> dict[str, str]:
+        """Give logical name of each deployment of a flow that is up, to its name in Prefect."""
+        return {
+            find_name(item.urn): str(item.inputs.get("name", ""))
+            for item in self.select(self._list_below(flow))
+            if item.type == DEPLOYMENT_TYPE
+        }
+
+    def list_owned(self, part: FlowPart) -> set[str]:
+        """
+        Give the URNs of what a flow, or some of its deployments, owns; empty when it is not up.
+
+        A flow owns its component and everything below, a deployment what is named after it.
+        """
+        owned = self._list_below(part.flow)
+        if not part.deployments:
+            return owned
+        return {urn for urn in owned if _is_named_after(find_name(urn), part.deployments)}
+
+    def _list_below(self, flow: str) -> set[str]:
         waiting = [self.flows[flow]] if flow in self.flows else []
-        owned: set[str] = set()
+        found: set[str] = set()
         while waiting:
             urn = waiting.pop()
-            owned.add(urn)
+            found.add(urn)
             waiting.extend(self._children.get(urn, ()))
-        return owned
+        return found
 
     def list_needed(self, urns: Iterable[str]) -> set[str]:
         """Give resources and everything that they need: dependencies, parents, providers."""
@@ -54,13 +74,14 @@ class StackGraph:
                 waiting.extend(_edges(item))
         return needed
 
-    def list_unneeded(self, without: Collection[str]) -> set[str]:
+    def list_unneeded(self, parts: Iterable[FlowPart]) -> set[str]:
         """
-        Give everything that no flow outside of `without` owns or needs.
+        Give everything that flows own or need only through these parts of them.
 
         The stack itself never belongs to it.
         """
-        others = [urn for flow in self.flows.keys() - set(without) for urn in self.list_owned(flow)]
+        going = {urn for part in parts for urn in self.list_owned(part)}
+        others = {urn for flow in self.flows for urn in self._list_below(flow)} - going
         kept = self.list_needed(others)
         return {
             item.urn for item in self.resources if item.urn not in kept and item.type != STACK_TYPE
@@ -74,6 +95,10 @@ class StackGraph:
 def find_name(urn: str) -> str:
     """Give the logical name in a URN."""
     return urn.split("::", 3)[3]
+
+
+def _is_named_after(name: str, owners: Collection[str]) -> bool:
+    return any(name == owner or name.startswith(f"{owner}/") for owner in owners)
 
 
 def _edges(item: ResourceRecord) -> Iterable[str]:

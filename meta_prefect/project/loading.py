@@ -19,6 +19,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
+from meta_prefect.components.naming import build_deployment_name
+from meta_prefect.components.planned_deployment import PlannedDeployment, plan_deployment
 from meta_prefect.interfaces.blueprint import Blueprint, find_blueprint
 from meta_prefect.interfaces.deployment import DeploymentSpec, FlowSource, Json
 from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
@@ -39,23 +41,29 @@ class LoadedFlow:
     A flow with everything that its deployments are made from.
 
     name: logical name, as the project calls it.
-    base: the spec before any builder; its deployment name is empty.
+    base: the spec before any builder; it belongs to no deployment and no stack yet.
     """
 
     name: str
     blueprint: Blueprint
     base: DeploymentSpec
 
-    def build_deployment(self, name: str) -> DeploymentSpec:
+    def plan(self, stack: str, deployment: str = "") -> PlannedDeployment:
         """
-        Let the builders fill in the deployment of this name.
+        Let the builders finish one deployment for a stack.
 
         Raises:
-            MetaPrefectError: a builder failed.
+            MetaPrefectError: a builder failed, or the result can be no deployment.
         """
         source = self.base.source
+        base = replace(
+            self.base,
+            name=build_deployment_name(stack, deployment),
+            deployment=deployment,
+            stack=stack,
+        )
         with _user_code("MP2101", f"a builder of {self.name} failed", Path(source.root), source):
-            return self.blueprint.build_deployment(replace(self.base, name=name))
+            return plan_deployment(base, self.blueprint)
 
 
 class FlowLoader:

@@ -15,6 +15,7 @@ from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
 from meta_prefect.interfaces.engine import Scope
 from meta_prefect.project.graph import StackGraph, find_name
 from meta_prefect.project.program import build_patterns
+from meta_prefect.project.selecting import FlowPart
 
 if TYPE_CHECKING:
     from meta_prefect.project.operations import OperationOptions
@@ -24,48 +25,51 @@ _SERVER_TYPE: Final = "prefect:local:Server"
 _API_FLOW_TYPE: Final = "prefect:index:Flow"
 
 
-def scope_up(graph: StackGraph, flows: Sequence[str], declared: Iterable[str]) -> tuple[str, ...]:
+def scope_up(
+    graph: StackGraph, parts: Sequence[FlowPart], declared: Iterable[str]
+) -> tuple[str, ...]:
     """
     Give the targets of an `up` of some flows.
 
     declared: patterns of what their program declares. Shared things that no flow needs any more
     come along, as they are leftovers of these flows.
     """
-    patterns = tuple(declared)
-    owned = {urn for flow in flows for urn in graph.list_owned(flow)}
-    return (*patterns, *sorted(graph.list_unneeded(flows) | owned))
+    owned = {urn for part in parts for urn in graph.list_owned(part)}
+    return (*declared, *sorted(graph.list_unneeded(parts) | owned))
 
 
-def scope_destroy(graph: StackGraph, flows: Sequence[str]) -> tuple[str, ...]:
+def scope_destroy(graph: StackGraph, parts: Sequence[FlowPart]) -> tuple[str, ...]:
     """
     Give the targets of a `destroy` of some flows: theirs, and shared things nobody else needs.
+
+    A flow goes with its last deployment.
 
     Raises:
         MetaPrefectError: one of them is not up.
     """
-    check_up(graph, flows)
-    return tuple(sorted(graph.list_unneeded(flows)))
+    check_up(graph, parts)
+    return tuple(sorted(graph.list_unneeded([_widen(graph, part) for part in parts])))
 
 
-def scope_refresh(graph: StackGraph, flows: Sequence[str]) -> tuple[str, ...]:
+def scope_refresh(graph: StackGraph, parts: Sequence[FlowPart]) -> tuple[str, ...]:
     """
     Give the targets of a `refresh` of some flows: theirs, and what they need.
 
     Raises:
         MetaPrefectError: one of them is not up.
     """
-    check_up(graph, flows)
-    return tuple(sorted(graph.list_needed(urn for flow in flows for urn in graph.list_owned(flow))))
+    check_up(graph, parts)
+    return tuple(sorted(graph.list_needed(urn for part in parts for urn in graph.list_owned(part))))
 
 
-def check_up(graph: StackGraph, flows: Sequence[str]) -> None:
+def check_up(graph: StackGraph, parts: Sequence[FlowPart]) -> None:
     """
     Make sure that flows are up.
 
     Raises:
         MetaPrefectError: one is not.
     """
-    for flow in flows:
+    for flow in (part.flow for part in parts):
         if flow not in graph.flows:
             known = ", ".join(sorted(graph.flows))
             raise MetaPrefectError(
@@ -75,6 +79,22 @@ def check_up(graph: StackGraph, flows: Sequence[str]) -> None:
                 fixes=(f"meta-prefect up {flow}",),
                 exit_code=ExitCode.NOT_FOUND,
             )
+
+
+def merge_parts(parts: Iterable[FlowPart]) -> list[FlowPart]:
+    """Put parts of one flow together; a whole flow swallows its deployments."""
+    merged: dict[str, FlowPart] = {}
+    for part in parts:
+        known = merged.get(part.flow, part)
+        whole = not (known.deployments and part.deployments)
+        names = () if whole else tuple(dict.fromkeys((*known.deployments, *part.deployments)))
+        merged[part.flow] = FlowPart(part.flow, names)
+    return list(merged.values())
+
+
+def _widen(graph: StackGraph, part: FlowPart) -> FlowPart:
+    left = graph.list_deployments(part.flow).keys() - set(part.deployments)
+    return part if part.deployments and left else FlowPart(part.flow)
 
 
 def build_scope(
@@ -119,7 +139,7 @@ def _shared_lines(graph: StackGraph, condemned: set[str]) -> list[str]:
     gone = [name for name, urn in left if urn in condemned]
     if not others or not gone:
         return []
-    used = graph.list_needed(urn for name in gone for urn in graph.list_owned(name))
+    used = graph.list_needed(urn for name in gone for urn in graph.list_owned(FlowPart(name)))
     shared = [
         find_name(item.urn)
         for item in graph.select(used - condemned)

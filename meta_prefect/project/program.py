@@ -7,11 +7,15 @@ lets an operation be about one flow: names below a flow begin with `FLOW/`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from meta_prefect.components.naming import build_deployment_logical_name, build_logical_name
+from meta_prefect.components.planned_deployment import PlannedDeployment, check_names
 from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
+from meta_prefect.project.selecting import FlowPart, choose_deployment
 
 if TYPE_CHECKING:
     import pulumi
@@ -20,31 +24,59 @@ if TYPE_CHECKING:
     from meta_prefect.project.place import PrefectPlace
     from meta_prefect.project.settings import ProjectSettings
 
-_DEFAULT_DEPLOYMENT: Final = "deployment"
+
+@dataclass(frozen=True, slots=True)
+class PlannedFlow:
+    """
+    A flow with the deployments that an operation is about.
+
+    name: logical name.
+    part: which deployments these are, in the stack.
+    """
+
+    name: str
+    deployments: tuple[PlannedDeployment, ...]
+    part: FlowPart
+
+    @property
+    def needs(self) -> frozenset[Hashable]:
+        """The records of everything that its deployments need."""
+        return frozenset(need for item in self.deployments for need in item.needs)
+
+
+def plan_flow(flow: LoadedFlow, stack: str, wanted: Collection[str] = ()) -> PlannedFlow:
+    """
+    Let a flow's builders finish its deployments for a stack.
+
+    wanted: names of deployments, the project's or Prefect's; empty: all.
+
+    Raises:
+        MetaPrefectError: a builder failed, builders contradict each other, or there is no such
+            deployment.
+    """
+    planned = {
+        build_deployment_logical_name(flow.name, name): flow.plan(stack, name)
+        for name in flow.blueprint.deployments
+    }
+    check_names(flow.name, planned.values())
+    known = {logical: item.spec.name for logical, item in planned.items()}
+    chosen = tuple(choose_deployment(flow.name, name, known) for name in wanted)
+    deployments = tuple(item for name, item in planned.items() if not chosen or name in chosen)
+    return PlannedFlow(flow.name, deployments, FlowPart(flow.name, chosen))
 
 
 def build_program(
-    flows: Sequence[LoadedFlow], settings: ProjectSettings, place: PrefectPlace
+    flows: Sequence[PlannedFlow], settings: ProjectSettings, place: PrefectPlace
 ) -> Callable[[], None]:
     """
     Make the program that declares these flows.
 
-    Builders are asked for their deployments here, so that their mistakes show before an engine
-    runs.
-
     Raises:
-        MetaPrefectError: a builder failed, or a spec cannot become a deployment.
+        MetaPrefectError: a requirement has no component, or two contradict each other.
     """
     from meta_prefect.components.catalogue import list_names
-    from meta_prefect.components.deployed_flow import PlannedDeployment, build_pull_steps
-    from meta_prefect.components.naming import build_deployment_name
 
-    planned = []
-    for flow in flows:
-        spec = flow.build_deployment(build_deployment_name(settings.stack))
-        build_pull_steps(spec)
-        list(list_names(flow.blueprint.requires))
-        planned.append((flow, [PlannedDeployment(_DEFAULT_DEPLOYMENT, spec)]))
+    list(list_names(need for flow in flows for need in flow.needs))
 
     def program() -> None:
         import pulumi
@@ -54,20 +86,20 @@ def build_program(
         from meta_prefect.components.deployed_flow import DeployedFlow
 
         pulumi.runtime.register_stack_transformation(_enforce_names)
-        if not planned:
+        if not flows:
             return
         surroundings = Surroundings(
             settings.project, settings.stack, str(settings.root), _declare_prefect(settings, place)
         )
         shared = Shared(surroundings)
-        for flow, deployments in planned:
-            DeployedFlow(flow.name, flow.blueprint, deployments, shared)
+        for flow in flows:
+            DeployedFlow(flow.name, flow.deployments, shared)
 
     return program
 
 
 def list_targets(
-    flows: Sequence[LoadedFlow], settings: ProjectSettings, place: PrefectPlace
+    flows: Sequence[PlannedFlow], settings: ProjectSettings, place: PrefectPlace
 ) -> Iterator[str]:
     """
     Give target patterns for everything that the program of these flows declares.
@@ -79,8 +111,12 @@ def list_targets(
     from meta_prefect.components.server import SERVER_NAME
 
     names = [] if place.api_url else [SERVER_NAME]
+    names += list_names(need for flow in flows for need in flow.needs)
     for flow in flows:
-        names += [flow.name, *list_names(flow.blueprint.requires)]
+        names += flow.part.deployments or [flow.name]
+        if flow.part.deployments:
+            own = (flow.name, build_logical_name(flow.name, "flow"))
+            yield from (build_patterns(settings, name)[0] for name in own)
     for name in dict.fromkeys(names):
         yield from build_patterns(settings, name)
 

@@ -22,25 +22,26 @@ from meta_prefect.interfaces.engine import (
 )
 from meta_prefect.interfaces.values import Secret
 from meta_prefect.project.discovery import Discovery, FlowSite, discover_flows
-from meta_prefect.project.graph import STACK_TYPE, StackGraph
-from meta_prefect.project.loading import FlowLoader, LoadedFlow
+from meta_prefect.project.graph import DEPLOYMENT_TYPE, STACK_TYPE, StackGraph
+from meta_prefect.project.loading import FlowLoader
 from meta_prefect.project.operations import Operation, OperationOptions, Selection, Subject
 from meta_prefect.project.place import PrefectPlace
 from meta_prefect.project.planning import (
     build_scope,
     list_kept,
+    merge_parts,
     scope_destroy,
     scope_refresh,
     scope_up,
 )
-from meta_prefect.project.program import build_program, list_targets
+from meta_prefect.project.program import PlannedFlow, build_program, list_targets, plan_flow
+from meta_prefect.project.selecting import FlowPart, choose_deployment, parse_selector
 from meta_prefect.project.settings import ProjectSettings
 
 if TYPE_CHECKING:
     from meta_prefect.project.checks import CheckResult
     from meta_prefect.project.runs import Run
 
-_DEPLOYMENT_TYPE: Final = "prefect:index:Deployment"
 _SECRET_TEXT: Final = "[secret]"  # noqa: S105 - what stands in the place of one
 
 
@@ -141,16 +142,15 @@ class Project:
         graph = self._read_graph()
         if flow is None:
             return graph.resources
-        name = self._logical_name(flow, graph)
-        return graph.select(set(scope_refresh(graph, [name])))
+        return graph.select(set(scope_refresh(graph, [self._find_part(flow, graph)])))
 
     def facts(self, flows: Sequence[str] = ()) -> tuple[Fact, ...]:
         """Say what is there now: deployments, pools, workers, where to look."""
         graph = self._read_graph()
         if self._parts.own_program is not None:
             return _list_outputs(graph)
-        names = [name for name in (flows or sorted(graph.flows)) if name in graph.flows]
-        urns = graph.list_needed(urn for name in names for urn in graph.list_owned(name))
+        parts = [self._find_part(flow, graph) for flow in flows or sorted(graph.flows)]
+        urns = graph.list_needed(urn for part in parts for urn in graph.list_owned(part))
         return tuple(fact for item in graph.select(urns) for fact in _facts_of(item) if fact.text)
 
     def prepare(
@@ -182,9 +182,9 @@ class Project:
         from meta_prefect.project.runs import start_run
 
         graph = self._read_graph()
-        name = self._logical_name(flow, graph)
-        resources = graph.select(set(scope_refresh(graph, [name])))
-        return start_run(name, resources, parameters)
+        part = self._find_part(flow, graph)
+        resources = graph.select(set(scope_refresh(graph, [part])))
+        return start_run(part.flow, resources, parameters)
 
     def check(self, *, offline: bool = False) -> Iterator[CheckResult]:
         """Look at the machine and the project, a result at a time; changes nothing."""
@@ -197,33 +197,33 @@ class Project:
         place = self._parts.find_place()
         if place.api_url:
             self._parts.greet_prefect()
-        flows = self._load(selection)
+        flows = self._plan(selection)
         program = build_program(flows, self.settings, place)
-        names = [flow.name for flow in flows]
+        parts = [flow.part for flow in flows]
         targets: tuple[str, ...] = ()
         if not selection.everything:
             declared = list_targets(flows, self.settings, place)
-            targets = scope_up(self._read_graph(), names, declared)
-        return self._build(OperationKind.UP, selection, names, targets, options, program)
+            targets = scope_up(self._read_graph(), parts, declared)
+        return self._build(OperationKind.UP, selection, parts, targets, options, program)
 
     def _prepare_destroy(self, selection: Selection, options: OperationOptions) -> Operation:
         graph = self._read_graph()
-        names = [self._logical_name(flow, graph) for flow in selection.flows]
-        targets = () if selection.everything else scope_destroy(graph, names)
+        parts = merge_parts(self._find_part(flow, graph) for flow in selection.flows)
+        targets = () if selection.everything else scope_destroy(graph, parts)
         kept = list_kept(graph, targets)
-        return self._build(OperationKind.DESTROY, selection, names, targets, options, kept=kept)
+        return self._build(OperationKind.DESTROY, selection, parts, targets, options, kept=kept)
 
     def _prepare_refresh(self, selection: Selection, options: OperationOptions) -> Operation:
         graph = self._read_graph()
-        names = [self._logical_name(flow, graph) for flow in selection.flows]
-        targets = () if selection.everything else scope_refresh(graph, names)
-        return self._build(OperationKind.REFRESH, selection, names, targets, options)
+        parts = merge_parts(self._find_part(flow, graph) for flow in selection.flows)
+        targets = () if selection.everything else scope_refresh(graph, parts)
+        return self._build(OperationKind.REFRESH, selection, parts, targets, options)
 
     def _build(
         self,
         kind: OperationKind,
         selection: Selection,
-        names: Sequence[str],
+        parts: Sequence[FlowPart],
         targets: Sequence[str],
         options: OperationOptions,
         program: Program | None = None,
@@ -248,7 +248,7 @@ class Project:
             root=str(self.settings.root),
         )
         subject = Subject(
-            flows=() if selection.everything else tuple(names),
+            flows=() if selection.everything else tuple(map(_say_part, parts)),
             project=self.settings.project,
             stack=self.settings.stack,
             engine=engine.description,
@@ -256,27 +256,38 @@ class Project:
         )
         return Operation(engine, request, subject, kept, self._parts.prepare_folder)
 
-    def _load(self, selection: Selection) -> list[LoadedFlow]:
+    def _plan(self, selection: Selection) -> list[PlannedFlow]:
+        stack = self.settings.stack
         if selection.everything:
             discovery = self._discover()
             discovery.refuse_broken()
-            return self._loader.load_deployable(discovery.sites)
-        sites = dict.fromkeys(self._find_site(flow) for flow in selection.flows)
-        return [self._loader.load(site) for site in sites]
+            loaded = self._loader.load_deployable(discovery.sites)
+            return [plan_flow(flow, stack) for flow in loaded]
+        wanted: dict[FlowSite, list[str]] = {}
+        for selector in map(parse_selector, selection.flows):
+            wanted.setdefault(self._find_site(selector.flow), []).append(selector.deployment)
+        return [
+            plan_flow(self._loader.load(site), stack, names if all(names) else ())
+            for site, names in wanted.items()
+        ]
 
     def _find_site(self, flow: str) -> FlowSite:
         """Look into files that mention the name first; the rest only helps with a message."""
-        wanted = flow.partition("/")[0] if ":" not in flow else flow
-        narrow = self._discover(mention=wanted)
+        narrow = self._discover(mention=flow)
         try:
-            return narrow.find(wanted)
+            return narrow.find(flow)
         except MetaPrefectError:
-            return Discovery(self._discover().sites, narrow.broken).find(wanted)
+            return Discovery(self._discover().sites, narrow.broken).find(flow)
 
-    def _logical_name(self, flow: str, graph: StackGraph) -> str:
-        """Give the name of a flow that may have left the project while it is still up."""
-        wanted = flow.partition("/")[0] if ":" not in flow else flow
-        return wanted if wanted in graph.flows else self._find_site(flow).name
+    def _find_part(self, flow: str, graph: StackGraph) -> FlowPart:
+        """Find what is up of a flow, which may have left the project meanwhile."""
+        selector = parse_selector(flow)
+        name = selector.flow if selector.flow in graph.flows else ""
+        name = name or self._find_site(selector.flow).name
+        if not selector.deployment or name not in graph.flows:
+            return FlowPart(name)
+        known = graph.list_deployments(name)
+        return FlowPart(name, (choose_deployment(name, selector.deployment, known),))
 
     def _discover(self, mention: str = "") -> Discovery:
         return discover_flows(self.settings.root, self.settings.excludes, mention)
@@ -285,9 +296,15 @@ class Project:
         return StackGraph(self._parts.reader.read_stack(self.settings.stack))
 
 
+def _say_part(part: FlowPart) -> str:
+    return ", ".join(part.deployments) or part.flow
+
+
 def _list_flow(name: str, site: FlowSite | None, graph: StackGraph) -> FlowListing:
     deployments = [
-        item for item in graph.select(graph.list_owned(name)) if item.type == _DEPLOYMENT_TYPE
+        item
+        for item in graph.select(graph.list_owned(FlowPart(name)))
+        if item.type == DEPLOYMENT_TYPE
     ]
     return FlowListing(
         name=name,

@@ -16,15 +16,16 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
+from meta_prefect.components.naming import build_deployment_logical_name
 from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
 from meta_prefect.interfaces.engine import ResourceRecord
 from meta_prefect.project.environment import import_prefect
+from meta_prefect.project.graph import DEPLOYMENT_TYPE, find_name
 
 if TYPE_CHECKING:
     from prefect.client.orchestration import SyncPrefectClient
     from prefect.client.schemas.objects import FlowRun, Log
 
-_DEPLOYMENT_TYPE: Final = "prefect:index:Deployment"
 _PROVIDER_TYPE: Final = "pulumi:providers:prefect"
 _LOGS_PER_REQUEST: Final = 200
 _LOOK_BACK: Final = timedelta(seconds=10)
@@ -195,7 +196,8 @@ def _example(properties: Mapping[str, Any]) -> str:
 
 
 def _find_target(flow: str, resources: Sequence[ResourceRecord]) -> _Target:
-    deployments = [item for item in resources if item.type == _DEPLOYMENT_TYPE]
+    deployments = [item for item in resources if item.type == DEPLOYMENT_TYPE]
+    default = build_deployment_logical_name(flow)
     urls = [
         str(item.outputs.get("apiUrl", "")) for item in resources if item.type == _PROVIDER_TYPE
     ]
@@ -206,12 +208,25 @@ def _find_target(flow: str, resources: Sequence[ResourceRecord]) -> _Target:
             fixes=(f"meta-prefect up {flow}",),
             exit_code=ExitCode.NOT_FOUND,
         )
-    found = deployments[0]
+    found = next((item for item in deployments if find_name(item.urn) == default), deployments[0])
+    if len(deployments) > 1 and find_name(found.urn) != default:
+        raise _undecided(flow, deployments)
     return _Target(
         id=found.id,
         name=str(found.outputs.get("fullName", "")),
         parameter_schema=found.inputs.get("parameterOpenapiSchema", {}),
         api_url=next((url for url in urls if url), ""),
+    )
+
+
+def _undecided(flow: str, deployments: Sequence[ResourceRecord]) -> MetaPrefectError:
+    names = sorted(find_name(item.urn) for item in deployments)
+    return MetaPrefectError(
+        "MP3405",
+        f"flow {flow} has {len(names)} deployments that are up",
+        why=f"one of {', '.join(names)} can be run at a time",
+        fixes=tuple(f"meta-prefect run {name}" for name in names[:2]),
+        exit_code=ExitCode.USAGE,
     )
 
 

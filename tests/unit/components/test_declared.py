@@ -8,13 +8,13 @@ import pytest
 
 from meta_prefect.components.base import Surroundings
 from meta_prefect.components.catalogue import Entry, Shared, list_names, register
-from meta_prefect.components.deployed_flow import (
-    DeployedFlow,
-    PlannedDeployment,
-    build_pull_steps,
-)
+from meta_prefect.components.deployed_flow import DeployedFlow
+from meta_prefect.components.naming import build_deployment_name
+from meta_prefect.components.planned_deployment import plan_deployment
 from meta_prefect.components.server import declare_local_prefect
 from meta_prefect.implementations.deployer import local_deployer
+from meta_prefect.implementations.deployments import compose, deployment
+from meta_prefect.implementations.limits import work_queue
 from meta_prefect.interfaces.blueprint import AppliedBuilder, Blueprint
 from meta_prefect.interfaces.components import Worker, WorkerPool, existing
 from meta_prefect.interfaces.deployment import DeploymentSpec, FlowSource
@@ -62,8 +62,18 @@ def declare(tmp_path, loop):
             shared = Shared(Surroundings("shop", "dev", "/project", prefect))
             for name, builder in flows:
                 blueprint = Blueprint((AppliedBuilder(builder),))
-                planned = [PlannedDeployment("deployment", blueprint.build_deployment(SPEC))]
-                DeployedFlow(name, blueprint, planned, shared)
+                planned = [
+                    plan_deployment(
+                        replace(
+                            SPEC,
+                            deployment=deployment,
+                            name=build_deployment_name("dev", deployment),
+                        ),
+                        blueprint,
+                    )
+                    for deployment in blueprint.deployments
+                ]
+                DeployedFlow(name, planned, shared)
 
         program()
         return recorder.made
@@ -146,19 +156,65 @@ def test_declare_adds_resources_below_the_flow(declare):
 
     made = declare(("my_flow", extra()))
 
-    assert made["my_flow/thing"][1] == {"stack": "dev"}
+    assert made["my_flow/deployment/thing"][1] == {"stack": "dev"}
     assert type(seen["pool"]).__name__ == "WorkPool"
 
 
-def test_a_pool_without_code_is_refused():
-    """A pool whose workers cannot find the code is an error before anything runs."""
-    with pytest.raises(MetaPrefectError, match="MP2104"):
-        build_pull_steps(replace(SPEC, work_pool=WorkerPool()))
+def test_deployments_have_their_own_needs_and_names(declare):
+    """A scoped builder's resources carry the deployment's name; each waits for its own pool."""
 
-    assert build_pull_steps(SPEC) == []
-    assert build_pull_steps(replace(SPEC, work_pool=WorkerPool(), pull_steps=({"s": {}},))) == [
-        {"s": {}}
-    ]
+    class extra(FlowBuilderInterface):  # noqa: N801 - used as a decorator
+        def declare(self, declaring):
+            name = declaring.name("thing")
+            pulumi.CustomResource("test:index:Thing", name, {}, opts=declaring.options())
+
+    made = declare(
+        (
+            "my_flow",
+            compose(
+                deployment("day", local_deployer(pool="light")),
+                deployment("night", local_deployer(pool="heavy")),
+                extra(),
+            ),
+        )
+    )
+
+    assert {"my_flow/day/thing", "my_flow/night/thing"} <= made.keys()
+    assert made["my_flow/day"][1]["workPoolName"] == "shop-dev-light"
+    assert made["my_flow/night"][1]["workPoolName"] == "shop-dev-heavy"
+
+
+def test_a_queue_is_made_in_the_deployments_pool(declare):
+    """The queue has the name that it was given, and the deployment uses it."""
+    made = declare(("my_flow", compose(local_deployer(), work_queue("fast", priority=1))))
+
+    queue = made["work-queue/process/fast/queue"][1]
+    assert (queue["name"], queue["workPoolName"], queue["priority"]) == (
+        "fast",
+        "shop-dev-process",
+        1,
+    )
+    assert made["my_flow/deployment"][1]["workQueueName"] == "fast"
+
+
+def test_a_queue_in_a_shared_pool_carries_the_stack(declare):
+    """In a pool of somebody else two stacks have a queue each."""
+    builder = compose(local_deployer(pool=existing("theirs")), work_queue("fast"))
+
+    made = declare(("my_flow", builder))
+
+    assert made["work-queue/theirs/fast/queue"][1]["name"] == "shop-dev-fast"
+
+
+def test_two_records_of_one_name_contradict_each_other():
+    """The same pool with different limits is an error that shows both."""
+    first, second = WorkerPool("heavy"), WorkerPool("heavy", concurrency_limit=2)
+
+    with pytest.raises(MetaPrefectError, match="MP2110") as caught:
+        list(list_names([first, second]))
+
+    assert repr(first) in caught.value.diagnostic.why
+    assert repr(second) in caught.value.diagnostic.why
 
 
 def test_names_of_needs_include_what_they_need():

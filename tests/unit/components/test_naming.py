@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meta_prefect.components.naming import (
+    build_deployment_logical_name,
     build_deployment_name,
     build_logical_name,
     build_physical_name,
@@ -17,7 +18,9 @@ def test_a_name_carries_project_stack_and_name():
     assert build_physical_name("etl", "dev", "process") == "etl-dev-process"
     assert build_deployment_name("dev") == "dev"
     assert build_deployment_name("dev", "nightly") == "nightly-dev"
-    assert build_logical_name("my_flow", "deployment") == "my_flow/deployment"
+    assert build_logical_name("my_flow", "flow") == "my_flow/flow"
+    assert build_deployment_logical_name("my_flow") == "my_flow/deployment"
+    assert build_deployment_logical_name("my_flow", "nightly") == "my_flow/nightly"
 
 
 def test_prefects_own_prefix_is_avoided():

@@ -3,7 +3,8 @@
 from meta_prefect.components.naming import FLOW_TYPE
 from meta_prefect.interfaces.engine import ResourceRecord, StackRecord
 from meta_prefect.project.graph import STACK_TYPE, StackGraph
-from meta_prefect.project.planning import list_kept, scope_destroy, scope_up
+from meta_prefect.project.planning import list_kept, merge_parts, scope_destroy, scope_up
+from meta_prefect.project.selecting import FlowPart
 
 PREFIX = "urn:pulumi:dev::p::"
 PROVIDER = f"{PREFIX}pulumi:providers:prefect::provider/prefect"
@@ -66,24 +67,24 @@ def test_a_flow_owns_its_component_and_all_below():
     """Ownership follows parents, not names."""
     graph = StackGraph(stack(("f", POOL), ("g", POOL)))
 
-    assert len(graph.list_owned("f")) == 3
-    assert urn("prefect:index:Deployment", "f/deployment") in graph.list_owned("f")
+    assert len(graph.list_owned(FlowPart("f"))) == 3
+    assert urn("prefect:index:Deployment", "f/deployment") in graph.list_owned(FlowPart("f"))
 
 
 def test_what_another_flow_needs_stays():
     """Destroying one of two flows takes its own things, and the pool that only it used."""
     graph = StackGraph(stack(("f", HEAVY), ("g", POOL)))
 
-    targets = set(scope_destroy(graph, ["f"]))
+    targets = set(scope_destroy(graph, [FlowPart("f")]))
 
-    assert targets == graph.list_owned("f") | {HEAVY}
+    assert targets == graph.list_owned(FlowPart("f")) | {HEAVY}
 
 
 def test_the_last_flow_takes_everything_but_the_stack():
     """With no flow left, server, connection and pools go too."""
     graph = StackGraph(stack(("f", POOL)))
 
-    targets = set(scope_destroy(graph, ["f"]))
+    targets = set(scope_destroy(graph, [FlowPart("f")]))
 
     assert targets == {item.urn for item in graph.resources} - {STACK}
 
@@ -92,7 +93,7 @@ def test_an_up_takes_along_what_its_flow_no_longer_needs():
     """A pool that only this flow used is a leftover once the program does not declare it."""
     graph = StackGraph(stack(("f", HEAVY), ("g", POOL)))
 
-    targets = scope_up(graph, ["f"], ["pattern"])
+    targets = scope_up(graph, [FlowPart("f")], ["pattern"])
 
     assert targets[0] == "pattern"
     assert HEAVY in targets
@@ -104,6 +105,15 @@ def test_a_destroy_says_what_stays():
     alone = StackGraph(stack(("f", POOL)))
     shared = StackGraph(stack(("f", POOL), ("g", POOL)))
 
-    assert "/home/of/server" in list_kept(alone, scope_destroy(alone, ["f"]))[0]
-    kept = list_kept(shared, scope_destroy(shared, ["f"]))
+    assert "/home/of/server" in list_kept(alone, scope_destroy(alone, [FlowPart("f")]))[0]
+    kept = list_kept(shared, scope_destroy(shared, [FlowPart("f")]))
     assert kept[-1] == "shared with g: server/local, work-pool/process/pool"
+
+
+def test_parts_of_one_flow_are_one():
+    """Deployments of a flow come together; the whole flow swallows them."""
+    day, night = FlowPart("f", ("f/day",)), FlowPart("f", ("f/night",))
+
+    assert merge_parts([day, night]) == [FlowPart("f", ("f/day", "f/night"))]
+    assert merge_parts([day, FlowPart("f")]) == [FlowPart("f")]
+    assert merge_parts([FlowPart("f"), day, FlowPart("g")]) == [FlowPart("f"), FlowPart("g")]

@@ -164,7 +164,7 @@ def f(): ...
     )
 
     with pytest.raises(MetaPrefectError, match="MP2101"):
-        loaded.build_deployment("dev")
+        loaded.plan("dev")
 
 
 def test_the_content_hash_follows_the_projects_imports(tmp_path):

@@ -1,0 +1,176 @@
+"""
+A deployment as it is going to be declared: the finished spec, and what is wrong with it.
+
+Pure, and free of Pulumi, so that mistakes show before a program runs. `deployed_flow` turns it into
+resources.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from meta_prefect.interfaces.blueprint import Blueprint
+from meta_prefect.interfaces.deployment import (
+    BucketCode,
+    DeploymentSpec,
+    GitCode,
+    ImageCode,
+    LocalCode,
+)
+from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
+
+_SET_FOLDER: Final = "prefect.deployments.steps.set_working_directory"
+_CLONE: Final = "prefect.deployments.steps.git_clone"
+_PULL_FROM_S3: Final = "prefect_aws.deployments.steps.pull_from_s3"
+_PACKAGES_VARIABLE: Final = "EXTRA_PIP_PACKAGES"  # read by the start script of Prefect's images
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedDeployment:
+    """
+    A deployment to declare.
+
+    spec: the finished one.
+    blueprint: the builders that have to do with it, out of their scopes.
+    """
+
+    spec: DeploymentSpec
+    blueprint: Blueprint
+
+    @property
+    def name(self) -> str:
+        """What the project calls it; empty for the default one."""
+        return self.spec.deployment
+
+    @property
+    def needs(self) -> frozenset[Hashable]:
+        """The records of everything that must be there before it."""
+        return self.blueprint.requires | self.spec.needs
+
+
+def plan_deployment(base: DeploymentSpec, blueprint: Blueprint) -> PlannedDeployment:
+    """
+    Let the builders finish a spec.
+
+    base: says which deployment it is.
+    blueprint: of the whole flow.
+
+    Raises:
+        MetaPrefectError: builders contradict each other, or the result can be no deployment.
+    """
+    builders = blueprint.select(base.deployment)
+    spec = builders.build_deployment(base)
+    build_pull_steps(spec)
+    build_job_variables(spec)
+    _check_queue(spec)
+    return PlannedDeployment(spec, builders)
+
+
+def check_names(flow: str, deployments: Iterable[PlannedDeployment]) -> None:
+    """
+    Make sure that the deployments of a flow have different names in Prefect.
+
+    Raises:
+        MetaPrefectError: two have one name.
+    """
+    seen: dict[str, PlannedDeployment] = {}
+    for item in deployments:
+        first = seen.setdefault(item.spec.name, item)
+        if first is not item:
+            raise MetaPrefectError(
+                "MP2107",
+                f"two deployments of {flow} are called {item.spec.name} in Prefect",
+                where=item.spec.where,
+                why=f"{first.name or 'the default one'} and {item.name or 'the default one'}",
+                fixes=('namer("{name}-{stack}")  # a name that tells them apart',),
+                exit_code=ExitCode.USAGE,
+            )
+
+
+def build_pull_steps(spec: DeploymentSpec) -> list[Mapping[str, Any]]:
+    """
+    Say how a worker gets the code, as `prefect deploy` would.
+
+    Raises:
+        MetaPrefectError: the work pool's workers run elsewhere and the spec names no code for them.
+    """
+    match spec.code:
+        case LocalCode(path=path):
+            return [{_SET_FOLDER: {"directory": path or spec.source.root}}, *spec.pull_steps]
+        case ImageCode(path=path):
+            return [{_SET_FOLDER: {"directory": path}}, *spec.pull_steps]
+        case GitCode() as code:
+            return [{_CLONE: _build_clone(code)}, *spec.pull_steps]
+        case BucketCode() as code:
+            return [{_PULL_FROM_S3: _build_pull(code)}, *spec.pull_steps]
+        case _ if spec.pull_steps or spec.work_pool is None:
+            return list(spec.pull_steps)
+    raise MetaPrefectError(
+        "MP2104",
+        f"nothing says where a worker finds the code of {spec.flow_name}",
+        where=spec.where,
+        why="its runs do not happen in this folder, and no builder says where their code is",
+        fixes=(
+            "from meta_prefect.implementations.code import code_git, code_image, code_s3",
+            'put @code_git("https://...") or @code_image() above @flow',
+        ),
+        exit_code=ExitCode.USAGE,
+    )
+
+
+def build_job_variables(spec: DeploymentSpec) -> Mapping[str, Any]:
+    """
+    Give the job variables, with the packages to install.
+
+    Raises:
+        MetaPrefectError: packages are wanted where no container starts that could install them.
+    """
+    if not spec.packages:
+        return spec.job_variables
+    if not spec.runs_in_container:
+        raise MetaPrefectError(
+            "MP2109",
+            f"packages cannot be installed for {spec.flow_name}",
+            where=spec.where,
+            why="its runs share the environment of their worker, or nothing says where they run",
+            fixes=(f"pip install {' '.join(spec.packages)}", "remove packages(...)"),
+            exit_code=ExitCode.USAGE,
+        )
+    return spec.with_env({_PACKAGES_VARIABLE: " ".join(spec.packages)}).job_variables
+
+
+def _build_clone(code: GitCode) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "repository": code.repository,
+        "branch": code.branch,
+        "commit_sha": code.commit,
+        "credentials": _refer(code.credentials),
+        "include_submodules": code.submodules,
+    }
+    return {key: value for key, value in values.items() if value}
+
+
+def _build_pull(code: BucketCode) -> dict[str, Any]:
+    values = {"requires": "prefect-aws", "bucket": code.bucket, "folder": code.folder}
+    if code.credentials:
+        values["credentials"] = _refer(f"aws-credentials/{code.credentials}")
+    return values
+
+
+def _refer(block: str) -> str:
+    """Name a block, `TYPE/NAME`, so that the worker puts its values in; empty stays empty."""
+    return f"{{{{ prefect.blocks.{block.replace('/', '.')} }}}}" if block else ""
+
+
+def _check_queue(spec: DeploymentSpec) -> None:
+    if spec.work_queue and spec.work_pool is None:
+        raise MetaPrefectError(
+            "MP2108",
+            f"{spec.flow_name} has a work queue, but no work pool",
+            where=spec.where,
+            why="a queue is a lane of a pool",
+            fixes=("put a deployer above @flow, such as @local_deployer()",),
+            exit_code=ExitCode.USAGE,
+        )

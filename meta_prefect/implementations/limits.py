@@ -1,0 +1,109 @@
+"""
+Builders of limits: how many runs at once, and in which lane of a pool.
+
+Not to be confused with the limit of a whole pool or worker, which belongs to where a flow runs
+(`implementations.infra`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final, Literal
+
+from meta_prefect.interfaces.components import WorkQueue
+from meta_prefect.interfaces.deployment import DeploymentSpec
+from meta_prefect.interfaces.flow_builder_interface import FlowBuilderInterface
+
+_STRATEGIES: Final = {"": "", "enqueue": "ENQUEUE", "cancel_new": "CANCEL_NEW"}
+_SHORTEST_GRACE_SECONDS: Final = 60
+
+
+class limit(FlowBuilderInterface):  # noqa: N801 - used as a decorator
+    """
+    Run a deployment so many times at once and no more.
+
+        @limit(1, on_collision="cancel_new")
+        @local_deployer()
+        @flow
+        def nightly() -> None: ...
+    """
+
+    def __init__(
+        self,
+        runs: int,
+        *,
+        on_collision: Literal["", "enqueue", "cancel_new"] = "",
+        grace_period_seconds: int | None = None,
+    ) -> None:
+        """
+        Limit the runs of one deployment.
+
+        on_collision: at the limit, let a new run wait or cancel it; empty: Prefect's default, wait.
+        grace_period_seconds: how long a slot is kept for a run that does not start.
+
+        Raises:
+            ValueError: a value is not allowed.
+        """
+        if runs < 1:
+            raise ValueError(f"limit({runs}): the limit is 1 or more")
+        if on_collision not in _STRATEGIES:
+            raise ValueError(f'limit(on_collision="{on_collision}"): enqueue or cancel_new')
+        if grace_period_seconds is not None and grace_period_seconds < _SHORTEST_GRACE_SECONDS:
+            raise ValueError(
+                f"limit(grace_period_seconds={grace_period_seconds}): Prefect takes "
+                f"{_SHORTEST_GRACE_SECONDS} or more"
+            )
+        self._runs = runs
+        self._strategy = _STRATEGIES[on_collision]
+        self._grace_period_seconds = grace_period_seconds
+
+    def update_deployment(self, deployment: DeploymentSpec) -> DeploymentSpec:
+        """Set the limit."""
+        return replace(
+            deployment,
+            concurrency_limit=self._runs,
+            collision_strategy=self._strategy,
+            grace_period_seconds=self._grace_period_seconds,
+        )
+
+
+class work_queue(FlowBuilderInterface):  # noqa: N801 - used as a decorator
+    """
+    Send a deployment's runs through a queue of its own in the pool; equal queues are shared.
+
+        @work_queue("urgent", priority=1, limit=2)
+        @local_deployer()
+        @flow
+        def alert() -> None: ...
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        priority: int | None = None,
+        limit: int | None = None,
+        description: str = "",
+    ) -> None:
+        """
+        Describe the queue.
+
+        priority: 1 is first; None: the next one that is free.
+        limit: runs at once, 0 stops them; None means no limit.
+
+        Raises:
+            ValueError: a value is not allowed.
+        """
+        if not name.strip() or "/" in name:
+            raise ValueError(f'work_queue("{name}"): a name has letters and no /')
+        if priority is not None and priority < 1:
+            raise ValueError(f"work_queue(priority={priority}): 1 is first")
+        if limit is not None and limit < 0:
+            raise ValueError(f"work_queue(limit={limit}): 0 or more")
+        self._queue = WorkQueue(
+            name, priority=priority, concurrency_limit=limit, description=description
+        )
+
+    def update_deployment(self, deployment: DeploymentSpec) -> DeploymentSpec:
+        """Choose the queue; it becomes one of the pool that the deployment ends up in."""
+        return replace(deployment, work_queue=self._queue)

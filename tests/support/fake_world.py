@@ -1,0 +1,99 @@
+"""A project on the embedded engine, in front of a Prefect in memory: no process, no network."""
+
+import shutil
+import textwrap
+from itertools import count
+
+from meta_prefect.engine.embedded.engine import EmbeddedEngine
+from meta_prefect.engine.state.backend import FileBackend
+from meta_prefect.interfaces.engine import OperationKind, Outcome
+from meta_prefect.interfaces.events import ResourcePre
+from meta_prefect.project.operations import OperationOptions, Selection
+from meta_prefect.project.place import PrefectPlace
+from meta_prefect.project.project import Parts, Project
+from meta_prefect.project.settings import read_settings
+from meta_prefect.provider.provider import PrefectProvider
+from tests.support.fake_prefect import FakePrefect
+
+API_URL = "http://prefect.test/api"
+_NUMBERS = count()
+
+
+class World:
+    """
+    A project folder, the stacks made from it and the one Prefect that they share.
+
+    file: the flow file; its name is one that no other test loads.
+    prefect: what is in Prefect.
+    """
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.file = folder / f"flows_of_world_{next(_NUMBERS)}.py"
+        self.prefect = FakePrefect()
+        (folder / "pyproject.toml").write_text('[project]\nname = "shop"\nversion = "1"\n')
+
+    def write(self, text):
+        """Write the one flow file anew."""
+        self.file.write_text(textwrap.dedent(text))
+        shutil.rmtree(self.folder / "__pycache__", ignore_errors=True)
+
+    def project(self, stack="dev"):
+        """Look at the project at a stack."""
+        settings = read_settings(self.folder, {"stack": stack}, {})
+        backend = FileBackend(settings.backend_url, settings.project, lambda: "pass")
+        return Project(
+            settings,
+            Parts(
+                reader=backend,
+                build_engine=lambda: EmbeddedEngine(backend, {"prefect": self._connect}),
+                prepare_folder=lambda: settings.folder.mkdir(exist_ok=True),
+                build_checks=lambda _: iter(()),
+                find_place=lambda: PrefectPlace(API_URL, "test"),
+                greet_prefect=lambda: "",
+            ),
+        )
+
+    def preview(self, *flows, stack="dev", kind=OperationKind.UP):
+        """Give op by name of what an operation would do, `same` left out."""
+        steps = {}
+        result = self._prepare(kind, flows, stack).preview(lambda event: _note(event, steps))
+        assert result.outcome is Outcome.SUCCEEDED, result.diagnostics
+        return steps
+
+    def up(self, *flows, stack="dev"):
+        """Bring flows up, all when none is named; gives what `preview` gives."""
+        return self._apply(OperationKind.UP, flows, stack)
+
+    def destroy(self, *flows, stack="dev"):
+        """Take flows away, all when none is named; gives what `preview` gives."""
+        return self._apply(OperationKind.DESTROY, flows, stack)
+
+    @property
+    def deployments(self):
+        """The rows in Prefect by `FLOW/NAME`."""
+        names = {row["id"]: row["name"] for row in self.prefect.flows.values()}
+        return {
+            f"{names[row['flow_id']]}/{row['name']}": row
+            for row in self.prefect.deployments.values()
+        }
+
+    def _apply(self, kind, flows, stack):
+        steps = {}
+        result = self._prepare(kind, flows, stack).apply(lambda event: _note(event, steps))
+        assert result.outcome is Outcome.SUCCEEDED, result.diagnostics
+        return steps
+
+    def _prepare(self, kind, flows, stack):
+        selection = Selection(flows, everything=not flows)
+        return self.project(stack).prepare(kind, selection, OperationOptions())
+
+    async def _connect(self, log):
+        return PrefectProvider(log, environment={}, transport=self.prefect.transport)
+
+
+def _note(event, steps):
+    if isinstance(event, ResourcePre) and event.metadata.op != "same":
+        metadata = event.metadata
+        if not metadata.type.startswith("pulumi:"):
+            steps[metadata.urn.rpartition("::")[2]] = metadata.op.value

@@ -1,0 +1,114 @@
+"""The finished deployment: code, packages and queue, and what cannot be one."""
+
+from dataclasses import replace
+
+import pytest
+
+from meta_prefect.components.planned_deployment import (
+    build_job_variables,
+    build_pull_steps,
+    plan_deployment,
+)
+from meta_prefect.interfaces.blueprint import Blueprint
+from meta_prefect.interfaces.components import WorkerPool, WorkQueue
+from meta_prefect.interfaces.deployment import (
+    BucketCode,
+    DeploymentSpec,
+    FlowSource,
+    GitCode,
+    ImageCode,
+    LocalCode,
+)
+from meta_prefect.interfaces.diagnostics import MetaPrefectError
+
+SPEC = DeploymentSpec("my-flow", "dev", FlowSource("/project", "flows/f.py", "my_flow", 3))
+ON_POOL = replace(SPEC, work_pool=WorkerPool())
+IN_CONTAINER = replace(SPEC, work_pool=WorkerPool(type="kubernetes"), code=ImageCode("/opt"))
+SET_FOLDER = "prefect.deployments.steps.set_working_directory"
+
+
+def test_a_pool_without_code_is_refused():
+    """A pool whose workers cannot find the code is an error that names the flow's line."""
+    with pytest.raises(MetaPrefectError, match="MP2104") as caught:
+        build_pull_steps(ON_POOL)
+
+    assert caught.value.diagnostic.where == "flows/f.py line 3"
+    assert build_pull_steps(SPEC) == []
+    assert build_pull_steps(replace(ON_POOL, pull_steps=({"s": {}},))) == [{"s": {}}]
+
+
+@pytest.mark.parametrize(
+    ("code", "step"),
+    [
+        (LocalCode(), {SET_FOLDER: {"directory": "/project"}}),
+        (LocalCode("/other"), {SET_FOLDER: {"directory": "/other"}}),
+        (ImageCode("/opt/flow"), {SET_FOLDER: {"directory": "/opt/flow"}}),
+        (
+            GitCode("https://git/r", "main", "c0ffee", "github-credentials/bot", submodules=True),
+            {
+                "prefect.deployments.steps.git_clone": {
+                    "repository": "https://git/r",
+                    "branch": "main",
+                    "commit_sha": "c0ffee",
+                    "credentials": "{{ prefect.blocks.github-credentials.bot }}",
+                    "include_submodules": True,
+                }
+            },
+        ),
+        (
+            BucketCode("b", "f", "me"),
+            {
+                "prefect_aws.deployments.steps.pull_from_s3": {
+                    "requires": "prefect-aws",
+                    "bucket": "b",
+                    "folder": "f",
+                    "credentials": "{{ prefect.blocks.aws-credentials.me }}",
+                }
+            },
+        ),
+    ],
+)
+def test_code_becomes_the_first_pull_step(code, step):
+    """Each place of code is one of Prefect's steps, before the steps of one's own."""
+    own = {"mine": {}}
+
+    assert build_pull_steps(replace(ON_POOL, code=code, pull_steps=(own,))) == [step, own]
+
+
+def test_packages_are_installed_where_a_container_starts():
+    """They go to the variable that Prefect's images read; elsewhere they are refused."""
+    spec = replace(IN_CONTAINER, packages=("a", "b==1"), job_variables={"env": {"X": "1"}})
+
+    assert build_job_variables(spec) == {"env": {"X": "1", "EXTRA_PIP_PACKAGES": "a b==1"}}
+    assert build_job_variables(IN_CONTAINER) == {}
+    with pytest.raises(MetaPrefectError, match="MP2109"):
+        build_job_variables(replace(ON_POOL, packages=("a",)))
+
+
+def test_a_queue_belongs_to_the_pool_that_was_chosen():
+    """The queue to make is one of the deployment's pool, and a need of it; so is the pool."""
+    spec = replace(IN_CONTAINER, work_queue=WorkQueue("fast", priority=1))
+
+    planned = plan_deployment(spec, Blueprint())
+
+    pool = WorkerPool(type="kubernetes")
+    assert planned.needs == {pool, WorkQueue("fast", pool, priority=1)}
+    with pytest.raises(MetaPrefectError, match="MP2108"):
+        plan_deployment(replace(SPEC, work_queue="fast"), Blueprint())
+
+
+def test_a_place_is_chosen_once():
+    """A second choice is an error that names both builders."""
+    placed = SPEC.placed_on(WorkerPool(), "eks")
+
+    with pytest.raises(MetaPrefectError, match="eks and docker both say where my-flow runs"):
+        placed.placed_on(WorkerPool(type="docker"), "docker")
+
+
+def test_schedules_add_up_unless_their_slugs_meet():
+    """Two schedules are two; one slug twice is an error."""
+    spec = SPEC.with_schedule({"cron": "@daily"}).with_schedule({"cron": "@hourly", "slug": "a"})
+
+    assert [item["cron"] for item in spec.schedules] == ["@daily", "@hourly"]
+    with pytest.raises(MetaPrefectError, match="the slug a"):
+        spec.with_schedule({"interval": 5, "slug": "a"})
