@@ -24,6 +24,7 @@ from pulumi.runtime.proto import engine_pb2, resource_pb2
 
 from meta_prefect.engine import urn as urns
 from meta_prefect.engine.embedded.assets import add_hashes
+from meta_prefect.engine.embedded.callbacks import Callbacks
 from meta_prefect.engine.embedded.executor import Stopped
 from meta_prefect.engine.embedded.goals import (
     AliasSpec,
@@ -36,6 +37,7 @@ from meta_prefect.engine.embedded.goals import (
 from meta_prefect.engine.embedded.packages import Parameter, PluginNeed
 from meta_prefect.engine.embedded.program import ProgramSettings
 from meta_prefect.engine.embedded.structs import build_struct, read_struct, read_value
+from meta_prefect.engine.embedded.transforms import Transforms
 from meta_prefect.engine.state.checkpoint import ENGINE_VERSION
 from meta_prefect.interfaces import wire
 from meta_prefect.interfaces.diagnostics import Severity
@@ -51,6 +53,8 @@ _FEATURES: Final = (
     resource_pb2.RESOURCE_MONITOR_FEATURE_REPLACE_WITH,
     resource_pb2.RESOURCE_MONITOR_FEATURE_REPLACEMENT_TRIGGER,
     resource_pb2.RESOURCE_MONITOR_FEATURE_PARAMETERIZATION,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_TRANSFORMS,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_INVOKE_TRANSFORMS,
 )
 _LEGACY_FEATURES: Final = frozenset(
     {
@@ -60,6 +64,8 @@ _LEGACY_FEATURES: Final = frozenset(
         "deletedWith",
         "replaceWith",
         "parameterization",
+        "transforms",
+        "invokeTransforms",
     }
 )
 _SEVERITIES: Final = {
@@ -109,12 +115,17 @@ class Monitor:
     """The `ResourceMonitor` service as an object; method names are the protocol's."""
 
     def __init__(
-        self, operation: Operation, settings: ProgramSettings, loop: asyncio.AbstractEventLoop
+        self,
+        operation: Operation,
+        settings: ProgramSettings,
+        loop: asyncio.AbstractEventLoop,
+        callbacks: Callbacks,
     ) -> None:
         """Answer a program's calls with what the operation does on its loop."""
         self._operation = operation
         self._settings = settings
         self._loop = loop
+        self._transforms = Transforms(callbacks)
         self._lock = threading.Lock()
         self._packages: dict[str, PluginNeed] = {}
 
@@ -140,17 +151,7 @@ class Monitor:
         """Bring a resource to what the program asks for."""
         if request.remote:
             _fail(f"{request.type} is a component of another process, which needs Pulumi itself")
-        goal = self._read_goal(request)
-        wish = self._read_wish(request, request.type, request.parent)
-        registered = self._wait(self._operation.register(goal, wish))
-        state = registered.state
-        return resource_pb2.RegisterResourceResponse(
-            urn=goal.urn,
-            id="" if registered.failed or registered.unknown else state.id,
-            object=build_struct(state.outputs, keep_references=request.acceptResources),
-            result=resource_pb2.FAIL if registered.failed else resource_pb2.SUCCESS,
-            unknown=registered.unknown,
-        )
+        return self._wait(self._register(request))
 
     def RegisterResourceOutputs(self, request: Any) -> empty_pb2.Empty:  # noqa: N802
         """Take a component's outputs."""
@@ -184,19 +185,17 @@ class Monitor:
 
     def Invoke(self, request: Any) -> Any:  # noqa: N802
         """Call a provider's function."""
-        args = read_struct(request.args)
-        wish = self._read_wish(request, request.tok, request.parent)
-        if has_unknowns(args):
-            return resource_pb2.ResourceInvokeResponse(unknown=True)
-        response = self._wait(self._operation.invoke(request.tok, args, wish))
-        if response is None:
-            return resource_pb2.ResourceInvokeResponse(unknown=True)
-        answer = resource_pb2.ResourceInvokeResponse()
-        result = build_struct(response.result, keep_references=request.acceptResources)
-        getattr(answer, "return").CopyFrom(result)
-        for failure in response.failures:
-            answer.failures.add(property=failure.property, reason=failure.reason)
-        return answer
+        return self._wait(self._invoke(request))
+
+    def RegisterStackTransform(self, request: Any) -> empty_pb2.Empty:  # noqa: N802
+        """Have every later registration changed by a function of the program."""
+        self._transforms.add_to_stack(request)
+        return empty_pb2.Empty()
+
+    def RegisterStackInvokeTransform(self, request: Any) -> empty_pb2.Empty:  # noqa: N802
+        """Have every later function call changed by a function of the program."""
+        self._transforms.add_to_invokes(request)
+        return empty_pb2.Empty()
 
     def RegisterPackage(self, request: Any) -> Any:  # noqa: N802
         """Take what a package's plugin is found by; the same package has one reference."""
@@ -240,6 +239,36 @@ class Monitor:
             raise CallFailed(grpc.StatusCode.UNAVAILABLE, "the operation has ended") from error
         except ProviderError as error:
             raise CallFailed(grpc.StatusCode.UNKNOWN, str(error)) from error
+
+    async def _register(self, request: Any) -> Any:
+        request = await self._transforms.apply(self._build_urn(request), request)
+        goal = self._read_goal(request)
+        wish = self._read_wish(request, request.type, request.parent)
+        registered = await self._operation.register(goal, wish)
+        state = registered.state
+        return resource_pb2.RegisterResourceResponse(
+            urn=goal.urn,
+            id="" if registered.failed or registered.unknown else state.id,
+            object=build_struct(state.outputs, keep_references=request.acceptResources),
+            result=resource_pb2.FAIL if registered.failed else resource_pb2.SUCCESS,
+            unknown=registered.unknown,
+        )
+
+    async def _invoke(self, request: Any) -> Any:
+        request = await self._transforms.apply_to_invoke(request)
+        args = read_struct(request.args)
+        if has_unknowns(args):
+            return resource_pb2.ResourceInvokeResponse(unknown=True)
+        wish = self._read_wish(request, request.tok, request.parent)
+        response = await self._operation.invoke(request.tok, args, wish)
+        if response is None:
+            return resource_pb2.ResourceInvokeResponse(unknown=True)
+        answer = resource_pb2.ResourceInvokeResponse()
+        result = build_struct(response.result, keep_references=request.acceptResources)
+        getattr(answer, "return").CopyFrom(result)
+        for failure in response.failures:
+            answer.failures.add(property=failure.property, reason=failure.reason)
+        return answer
 
     def _read_wish(self, request: Any, token: str, parent: str) -> ProviderWish:
         need = self._packages.get(request.packageRef)

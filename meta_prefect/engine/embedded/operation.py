@@ -14,6 +14,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from meta_prefect.engine.embedded.callbacks import Callbacks
 from meta_prefect.engine.embedded.deletions import Deletions
 from meta_prefect.engine.embedded.executor import Executor, Stopped
 from meta_prefect.engine.embedded.generator import Generator
@@ -223,11 +224,15 @@ class Operation:
             request.root,
         )
         loop = asyncio.get_running_loop()
-        monitor = Monitor(self._registrations, settings, loop)
+        callbacks = Callbacks()
+        monitor = Monitor(self._registrations, settings, loop, callbacks)
         service = EngineService(self._registrations, loop)
         running = asyncio.wrap_future(start_program(program, settings, monitor, service))
-        failure = await self._wait_for_program(running)
-        await self._registrations.wait()
+        try:
+            failure = await self._wait_for_program(running)
+            await self._registrations.wait()
+        finally:
+            await callbacks.close()
         if failure is not None and not self._is_closed():
             self._report_program(failure)
 
