@@ -319,6 +319,12 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         "command has to say which.",
         "meta-prefect run my_flow/nightly -p x=1",
     ),
+    "MP3008": Explanation(
+        "an object cannot be imported",
+        "The import names a resource that is in the stack already, or a parent or provider that "
+        "is not. Nothing was imported.",
+        "meta-prefect ls",
+    ),
     "MP3901": Explanation(
         "the world moved after the preview",
         "The operation came to a step that the preview did not show, and stopped there. "

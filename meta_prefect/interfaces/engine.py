@@ -81,12 +81,34 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True)
+class ImportItem:
+    """
+    An object that exists already and is to be in the stack.
+
+    type, name: of the resource it becomes; id: the provider's, of the object.
+    parent: URN, or name of another import of the same request; empty means the stack.
+    provider: URN of a provider in the stack; empty means the default one.
+    properties: names of the inputs to keep; empty means all that the provider tells.
+    version: of the package, for the default provider; empty means any.
+    """
+
+    type: str
+    name: str
+    id: str
+    parent: str = ""
+    provider: str = ""
+    properties: tuple[str, ...] = ()
+    protect: bool = True
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class OperationRequest:
     """
     One operation on one stack.
 
-    kind: for `PREVIEW`, `preview_of` says of what (up, destroy or refresh).
-    program: declares the resources; None for destroy and refresh.
+    kind: for `PREVIEW`, `preview_of` says of what (up, destroy, refresh or import).
+    program: declares the resources; None for destroy, refresh and import.
     config: by `namespace:key`.
     scope: see `Scope`.
     refresh: read the world first, then go on.
@@ -99,6 +121,7 @@ class OperationRequest:
     message: for the history.
     timeout_seconds: the whole operation; 0 means none.
     root: folder of the program, for source positions and plugins; empty means the working folder.
+    imports: what an import takes over; nothing else of the stack is touched.
     """
 
     kind: OperationKind
@@ -117,6 +140,7 @@ class OperationRequest:
     message: str = ""
     timeout_seconds: float = 0.0
     root: str = ""
+    imports: tuple[ImportItem, ...] = ()
 
     @property
     def is_preview(self) -> bool:

@@ -143,9 +143,8 @@ def check_request(request: OperationRequest) -> None:
         MetaPrefectError: says what.
     """
     fixes: tuple[str, ...] = ()
-    if request.effective_kind is OperationKind.IMPORT:
-        summary = "the embedded engine imports only what a program asks for"
-        fixes = ("pulumi.ResourceOptions(import_='ID')",)
+    if request.effective_kind is OperationKind.IMPORT and not request.imports:
+        summary = "there is nothing to import"
     elif request.scope.targets and request.scope.excludes:
         summary, fixes = "targets and excludes do not go together", ("use one of the two",)
     elif request.parallel < 1:

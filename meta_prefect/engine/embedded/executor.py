@@ -298,11 +298,11 @@ class Executor:
             raise ProviderError(f"resource '{new.import_id}' does not exist")
         if response.inputs is None:
             raise ProviderError("the provider cannot import: it does not tell a resource's inputs")
-        new.id, new.inputs, new.outputs = (
-            response.id,
-            dict(response.inputs),
-            dict(response.properties),
-        )
+        inputs = response.inputs
+        if step.adopts:
+            new.import_id = ""
+            inputs = {key: inputs[key] for key in step.kept_inputs or inputs if key in inputs}
+        new.id, new.inputs, new.outputs = response.id, dict(inputs), dict(response.properties)
         hide_secret_outputs(new)
         new.created = new.modified = build_timestamp()
 

@@ -132,6 +132,10 @@ class Generator:
             return [read, Step(Op.REPLACE, goal.urn, old, new)]
         return [Step(Op.READ, goal.urn, old, new)]
 
+    def carry(self, state: ResourceState) -> list[Step]:
+        """Decide what is to be kept before a record that needs it, so that state stays in order."""
+        return list(self._carry_closure(state))
+
     def list_forgotten(self) -> list[ResourceState]:
         """Give what was deleted along with another resource and never registered again."""
         return [item.state for urn, item in self._deleted.items() if urn not in self.claims.goals]

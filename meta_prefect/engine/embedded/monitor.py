@@ -42,7 +42,7 @@ from meta_prefect.engine.state.checkpoint import ENGINE_VERSION
 from meta_prefect.interfaces import wire
 from meta_prefect.interfaces.diagnostics import Severity
 from meta_prefect.interfaces.provider import InvokeResponse, ProviderError
-from meta_prefect.interfaces.values import PropertyMap, has_unknowns
+from meta_prefect.interfaces.values import UNKNOWN, PropertyMap, has_unknowns
 
 _T = TypeVar("_T")
 _FEATURES: Final = (
@@ -106,6 +106,12 @@ class Operation(Protocol):
         self, token: str, args: PropertyMap, wish: ProviderWish
     ) -> InvokeResponse | None:
         """Call a function; None when its answer cannot be known yet."""
+        ...
+
+    async def exists(
+        self, type: str, id: str, properties: PropertyMap, wish: ProviderWish
+    ) -> bool | None:
+        """Look for an object; None when its provider is not configured yet."""
         ...
 
     def log(self, severity: Severity, urn: str, message: str, ephemeral: bool) -> None: ...
@@ -187,6 +193,10 @@ class Monitor:
         """Call a provider's function."""
         return self._wait(self._invoke(request))
 
+    def ExistsResource(self, request: Any) -> Any:  # noqa: N802
+        """Say whether an object exists; it does not become part of the stack."""
+        return self._wait(self._exists(request))
+
     def RegisterStackTransform(self, request: Any) -> empty_pb2.Empty:  # noqa: N802
         """Have every later registration changed by a function of the program."""
         self._transforms.add_to_stack(request)
@@ -253,6 +263,15 @@ class Monitor:
             result=resource_pb2.FAIL if registered.failed else resource_pb2.SUCCESS,
             unknown=registered.unknown,
         )
+
+    async def _exists(self, request: Any) -> Any:
+        id = read_value_text(request.id)
+        properties = read_struct(request.properties)
+        if id is UNKNOWN or has_unknowns(properties):
+            return resource_pb2.ExistsResourceResponse(unknown=True)
+        wish = self._read_wish(request, request.type, request.parent)
+        exists = await self._operation.exists(request.type, str(id), properties, wish)
+        return resource_pb2.ExistsResourceResponse(exists=bool(exists), unknown=exists is None)
 
     async def _invoke(self, request: Any) -> Any:
         request = await self._transforms.apply_to_invoke(request)

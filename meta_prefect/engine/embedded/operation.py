@@ -18,6 +18,7 @@ from meta_prefect.engine.embedded.callbacks import Callbacks
 from meta_prefect.engine.embedded.deletions import Deletions
 from meta_prefect.engine.embedded.executor import Executor, Stopped
 from meta_prefect.engine.embedded.generator import Generator
+from meta_prefect.engine.embedded.import_pass import ImportPass
 from meta_prefect.engine.embedded.index import BaseIndex
 from meta_prefect.engine.embedded.monitor import EngineService, Monitor
 from meta_prefect.engine.embedded.pending import settle_pending
@@ -159,11 +160,17 @@ class Operation:
             preview=self._request.is_preview,
             blocked=blocked,
         )
+        self._registrations = Registrations(
+            self._request, generator, self._executor, self._registry, self._reporter
+        )
+        if kind is OperationKind.IMPORT:
+            await self._import(generator, self._registrations)
+            return
         deletions = Deletions(
             self._base, generator, self._executor, self._registry, self._targets, self._reporter
         )
         if self._request.program is not None and kind is not OperationKind.DESTROY:
-            await self._run_program(self._request.program, generator)
+            await self._run_program(self._request.program, self._registrations)
         if self._may_delete():
             self._check_targets(generator)
         if self._may_delete():
@@ -210,11 +217,20 @@ class Operation:
             self._reporter.complain(Diagnostic("MP3006", message))
             self._executor.stop()
 
-    async def _run_program(self, program: Program, generator: Generator) -> None:
-        request = self._request
-        self._registrations = Registrations(
-            request, generator, self._executor, self._registry, self._reporter
+    async def _import(self, generator: Generator, registrations: Registrations) -> None:
+        importing = ImportPass(
+            self._request,
+            self._base,
+            generator,
+            self._executor,
+            registrations,
+            self._registry,
+            self._reporter,
         )
+        await importing.run()
+
+    async def _run_program(self, program: Program, registrations: Registrations) -> None:
+        request = self._request
         settings = ProgramSettings(
             request.project,
             request.stack,
@@ -225,12 +241,12 @@ class Operation:
         )
         loop = asyncio.get_running_loop()
         callbacks = Callbacks()
-        monitor = Monitor(self._registrations, settings, loop, callbacks)
-        service = EngineService(self._registrations, loop)
+        monitor = Monitor(registrations, settings, loop, callbacks)
+        service = EngineService(registrations, loop)
         running = asyncio.wrap_future(start_program(program, settings, monitor, service))
         try:
             failure = await self._wait_for_program(running)
-            await self._registrations.wait()
+            await registrations.wait()
         finally:
             await callbacks.close()
         if failure is not None and not self._is_closed():

@@ -27,7 +27,12 @@ from meta_prefect.engine.embedded.steps import Step
 from meta_prefect.interfaces.diagnostics import Severity
 from meta_prefect.interfaces.engine import OperationRequest
 from meta_prefect.interfaces.events import Op
-from meta_prefect.interfaces.provider import InvokeRequest, InvokeResponse, ProviderError
+from meta_prefect.interfaces.provider import (
+    InvokeRequest,
+    InvokeResponse,
+    ProviderError,
+    ReadRequest,
+)
 from meta_prefect.interfaces.values import PropertyMap
 from meta_prefect.interfaces.wire import UNKNOWN_TEXT
 
@@ -72,7 +77,7 @@ class Registrations:
     async def read(self, goal: ReadGoal, wish: ProviderWish) -> Registered:
         """Look at a resource that the program does not own; raises as `register`."""
         async with self._running_call():
-            goal = replace(goal, provider=await self._choose_provider(wish))
+            goal = replace(goal, provider=await self.choose_provider(wish))
             with self._refusals():
                 steps = self._generator.plan_read(goal)
             return await self._do(steps, {goal.parent, *goal.dependencies})
@@ -96,10 +101,44 @@ class Registrations:
             ProviderError: it failed; the program gets to know.
         """
         async with self._running_call():
-            provider = await self._registry.find(await self._choose_provider(wish))
+            provider = await self._registry.find(await self.choose_provider(wish))
             if isinstance(provider, Unconfigured):
                 return None
             return await provider.invoke(InvokeRequest(token, args))
+
+    async def exists(
+        self, type: str, id: str, properties: PropertyMap, wish: ProviderWish
+    ) -> bool | None:
+        """
+        Look for an object in the world; None when its provider is not configured yet.
+
+        Raises:
+            ProviderError: the provider cannot say; the program gets to know.
+        """
+        async with self._running_call():
+            provider = await self._registry.find(await self.choose_provider(wish))
+            if isinstance(provider, Unconfigured):
+                return None
+            stack, project = self._request.stack, self._request.project
+            urn = urns.build_child_urn(stack, project, wish.parent, type, id)
+            return bool((await provider.read(ReadRequest(id, urn, properties, {}))).id)
+
+    async def choose_provider(self, wish: ProviderWish) -> str:
+        """
+        Give the reference of the provider that serves a wish; makes a default one if need be.
+
+        Raises:
+            ProviderError: there is none.
+            Stopped: the operation takes no more registrations.
+        """
+        inherited = self._providers.get(wish.parent, {})
+        need = wish.need
+        reference = wish.reference or inherited.get(need.package, "")
+        if reference:
+            return reference
+        if need not in self._defaults:
+            self._defaults[need] = asyncio.ensure_future(self._make_default(need))
+        return await asyncio.shield(self._defaults[need])
 
     def log(self, severity: Severity, urn: str, message: str, ephemeral: bool) -> None:
         """Pass on what the program has to say."""
@@ -145,17 +184,7 @@ class Registrations:
             return goal
         if goal.is_provider:
             return replace(goal, inputs=add_need(goal.inputs, wish.need))
-        return replace(goal, provider=await self._choose_provider(wish))
-
-    async def _choose_provider(self, wish: ProviderWish) -> str:
-        inherited = self._providers.get(wish.parent, {})
-        need = wish.need
-        reference = wish.reference or inherited.get(need.package, "")
-        if reference:
-            return reference
-        if need not in self._defaults:
-            self._defaults[need] = asyncio.ensure_future(self._make_default(need))
-        return await asyncio.shield(self._defaults[need])
+        return replace(goal, provider=await self.choose_provider(wish))
 
     async def _make_default(self, need: PluginNeed) -> str:
         request = self._request

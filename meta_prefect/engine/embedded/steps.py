@@ -60,6 +60,8 @@ class Step:
     skipped_create: a `same` for what is not there and, out of scope, will not be made.
     protected: the step must fail, because the record is protected.
     kept_in_world: a deletion from state only.
+    adopts: an import without a program, which leaves no mark in the record.
+    kept_inputs: names of the inputs that such an import keeps; empty means all.
     """
 
     op: Op
@@ -71,6 +73,8 @@ class Step:
     skipped_create: bool = False
     protected: bool = False
     kept_in_world: bool = False
+    adopts: bool = False
+    kept_inputs: tuple[str, ...] = ()
 
     @property
     def state(self) -> ResourceState:
