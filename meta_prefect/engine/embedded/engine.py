@@ -21,10 +21,11 @@ from meta_prefect.engine.embedded.plugin_host import PluginContext, PluginHost
 from meta_prefect.engine.embedded.snapshots import NullRecorder, Recorder, SessionRecorder
 from meta_prefect.engine.embedded.sources import InProcess
 from meta_prefect.engine.embedded.threads import quick_turns
+from meta_prefect.engine.requests import check_request
 from meta_prefect.engine.state.backend import FileBackend
 from meta_prefect.engine.state.checkpoint import ENGINE_VERSION, Snapshot
-from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError, Severity
-from meta_prefect.interfaces.engine import OperationKind, OperationRequest, OperationResult, Outcome
+from meta_prefect.interfaces.diagnostics import Severity
+from meta_prefect.interfaces.engine import OperationRequest, OperationResult, Outcome
 from meta_prefect.interfaces.events import DiagnosticEvent, EventSink
 from meta_prefect.interfaces.provider import ProviderFactory
 
@@ -133,24 +134,3 @@ class EmbeddedEngine:
             PluginContext(root, request.project, request.config, request.root),
             pass_on,
         )
-
-
-def check_request(request: OperationRequest) -> None:
-    """
-    Refuse what makes no sense, before anything is touched.
-
-    Raises:
-        MetaPrefectError: says what.
-    """
-    fixes: tuple[str, ...] = ()
-    if request.effective_kind is OperationKind.IMPORT and not request.imports:
-        summary = "there is nothing to import"
-    elif request.scope.targets and request.scope.excludes:
-        summary, fixes = "targets and excludes do not go together", ("use one of the two",)
-    elif request.parallel < 1:
-        summary, fixes = f"{request.parallel} steps at once are not possible", ("--parallel 1",)
-    elif request.effective_kind is OperationKind.UP and request.program is None:
-        summary = "there is no program to run"
-    else:
-        return
-    raise MetaPrefectError("MP5101", summary, fixes=fixes, exit_code=ExitCode.USAGE)

@@ -8,12 +8,12 @@ with nothing to mask is passed on as it is. Not to be confused with `snapshots`,
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final
 
 from meta_prefect.engine import urn as urns
 from meta_prefect.engine.embedded.steps import Step
+from meta_prefect.engine.masking import SECRET_TEXT, mask
 from meta_prefect.engine.state.checkpoint import ResourceState
 from meta_prefect.interfaces.diagnostics import Diagnostic, MetaPrefectError, Severity
 from meta_prefect.interfaces.engine import ConfigValue, Failure
@@ -30,10 +30,6 @@ from meta_prefect.interfaces.events import (
     StepMetadata,
     Summary,
 )
-from meta_prefect.interfaces.values import UNKNOWN, PropertyMap, PropertyValue, Secret, walk
-
-_SECRET_TEXT: Final = "[secret]"  # noqa: S105 - what is shown in a secret's place
-_UNKNOWN_TEXT: Final = "[unknown]"
 
 
 class Refused(Exception):
@@ -58,7 +54,7 @@ class Reporter:
 
     def prelude(self, config: Mapping[str, ConfigValue]) -> None:
         """Say that the operation begins."""
-        shown = {key: _SECRET_TEXT if item.secret else item.value for key, item in config.items()}
+        shown = {key: SECRET_TEXT if item.secret else item.value for key, item in config.items()}
         self._emit(Prelude(shown))
 
     def begin(self, step: Step) -> None:
@@ -135,22 +131,3 @@ def _build_view(state: ResourceState | None) -> ResourceView | None:
     if state is None:
         return None
     return ResourceView(state.id, mask(state.inputs), mask(state.outputs), bool(state.protect))
-
-
-def mask(values: PropertyMap) -> PropertyMap:
-    """Put texts in the place of secrets and unknowns."""
-    if any(item is UNKNOWN or isinstance(item, Secret) for item in walk(values)):
-        return {key: _mask(value) for key, value in values.items()}
-    return values
-
-
-def _mask(value: PropertyValue) -> PropertyValue:
-    if isinstance(value, Secret):
-        return _SECRET_TEXT
-    if value is UNKNOWN:
-        return _UNKNOWN_TEXT
-    if isinstance(value, Mapping):
-        return {key: _mask(item) for key, item in value.items()}
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return [_mask(item) for item in value]
-    return value

@@ -2,29 +2,14 @@
 
 import pytest
 
-from meta_prefect.engine.embedded.reports import Reporter, is_default_provider, mask
+from meta_prefect.engine.embedded.reports import Reporter, is_default_provider
 from meta_prefect.engine.embedded.steps import Step
 from meta_prefect.interfaces.diagnostics import Diagnostic
 from meta_prefect.interfaces.engine import ConfigValue, Failure
 from meta_prefect.interfaces.events import Op, Prelude
-from meta_prefect.interfaces.values import UNKNOWN, Secret
 from tests.support.state import make_state
 
 DEFAULT = "urn:pulumi:dev::conf::pulumi:providers:test::default_1_0_0"
-
-
-def test_mask():
-    """Secrets and unknowns are shown as such, at any depth."""
-    shown = mask({"a": [Secret("x")], "b": {"c": UNKNOWN}, "d": "plain"})
-
-    assert shown == {"a": ["[secret]"], "b": {"c": "[unknown]"}, "d": "plain"}
-
-
-def test_nothing_to_mask():
-    """A map with nothing to hide is passed on as it is."""
-    values = {"a": [1, {"b": "x"}]}
-
-    assert mask(values) is values
 
 
 def test_secret_config_is_masked():
