@@ -11,6 +11,7 @@ from typing import ClassVar
 import pulumi
 
 from meta_prefect.components.base import Component, Surroundings
+from meta_prefect.components.job_template import find_overlay
 from meta_prefect.components.naming import build_logical_name, build_physical_name
 from meta_prefect.interfaces.components import Existing
 from meta_prefect.interfaces.components import WorkerPool as WorkerPoolRecord
@@ -50,6 +51,7 @@ class WorkPool(Component):
                 self.surroundings.project, self.surroundings.stack, record.name or record.type
             ),
             type=record.type,
+            template_overlay=find_overlay(record.type),
             concurrency_limit=record.concurrency_limit,
             description=record.description or None,
             opts=self.child(),

@@ -7,17 +7,13 @@ to be confused with `components.deployed_flow`, the Pulumi component that a depl
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from collections.abc import Set as AbstractSet
-from dataclasses import replace
-
+from meta_prefect.implementations.infra import process
 from meta_prefect.implementations.metadata import tags_resolver, versioneer
-from meta_prefect.interfaces.components import Existing, Worker, WorkerPool
-from meta_prefect.interfaces.deployment import DeploymentSpec, LocalCode
-from meta_prefect.interfaces.flow_builder_interface import FlowBuilderInterface
+from meta_prefect.interfaces.components import Existing
+from meta_prefect.interfaces.deployment import DeploymentSpec
 
 
-class local_deployer(FlowBuilderInterface):  # noqa: N801 - used as a decorator
+class local_deployer(process):  # noqa: N801 - used as a decorator
     """
     Run a flow on this machine: a process work pool, a worker that is kept running, local code.
 
@@ -41,19 +37,9 @@ class local_deployer(FlowBuilderInterface):  # noqa: N801 - used as a decorator
         Raises:
             ValueError: the limit is below 1.
         """
-        if limit is not None and limit < 1:
-            raise ValueError(f"local_deployer(limit={limit}): the limit is 1 or more")
-        self._pool = WorkerPool(name=pool)
-        self._limit = limit
-
-    @property
-    def requires(self) -> AbstractSet[Hashable]:
-        """A pool, and a worker for it unless the pool is somebody else's."""
-        if isinstance(self._pool.name, Existing):
-            return {self._pool}
-        return {self._pool, Worker(pool=self._pool, limit=self._limit)}
+        super().__init__(pool=pool, limit=limit)
 
     def update_deployment(self, deployment: DeploymentSpec) -> DeploymentSpec:
-        """Put the deployment on the pool, with the code where it lies."""
-        placed = replace(deployment, work_pool=self._pool, code=LocalCode())
+        """Put the deployment on the pool, tag it and give it a version."""
+        placed = super().update_deployment(deployment)
         return versioneer().update_deployment(tags_resolver().update_deployment(placed))

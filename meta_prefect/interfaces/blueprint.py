@@ -94,9 +94,10 @@ def attach(flow: Any, applied: AppliedBuilder) -> None:
     """
     Add a builder to a flow, as its new outermost one, and let its run half act.
 
-    `flow` is a Prefect `Flow`.
+    A flow's result storage may be a builder too, which is then the innermost one. `flow` is a
+    Prefect `Flow`.
     """
-    found = find_blueprint(flow) or Blueprint()
+    found = find_blueprint(flow) or _start(flow)
     setattr(flow, _ATTRIBUTE, Blueprint((*found.builders, applied)))
     applied.builder.prepare_flow(flow)
 
@@ -104,3 +105,11 @@ def attach(flow: Any, applied: AppliedBuilder) -> None:
 def find_blueprint(flow: Any) -> Blueprint | None:
     """Give a flow's blueprint; None when no builder was applied. `flow` may be anything."""
     return getattr(flow, _ATTRIBUTE, None)
+
+
+def _start(flow: Any) -> Blueprint:
+    storage: Any = getattr(flow, "result_storage", None)
+    if not hasattr(storage, "select_builders"):
+        return Blueprint()
+    storage.prepare_flow(flow)
+    return Blueprint((AppliedBuilder(storage),))

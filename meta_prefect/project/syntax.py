@@ -81,7 +81,7 @@ class SyntaxReader:
         """
         module = self._read(path)
         found = [
-            FlowDefinition(attribute, _flow_name(attribute, value), value.lineno)
+            FlowDefinition(attribute, self._find_name(module, attribute, value), value.lineno)
             for attribute, value in _candidates(module)
             if self._kind_of_value(module, value, frozenset()) is Kind.FLOW
         ]
@@ -159,6 +159,23 @@ class SyntaxReader:
             case ast.Name(id=name):
                 return isinstance(module.values.get(name), ast.Call) or name in module.imports
         return False
+
+    def _find_name(self, module: _Module, attribute: str, value: _Value) -> str:
+        """Find `name="..."` in the calls that make the flow; else Prefect's default."""
+        roots = value.decorator_list if isinstance(value, _Function) else [value]
+        for node in (node for root in roots for node in ast.walk(root)):
+            if isinstance(node, ast.Call) and self._makes_flow(module, node.func):
+                for keyword in node.keywords:
+                    if keyword.arg == "name" and isinstance(keyword.value, ast.Constant):
+                        return str(keyword.value.value)
+        return attribute.rsplit(".", 1)[-1].replace("_", "-")
+
+    def _makes_flow(self, module: _Module, func: ast.expr) -> bool:
+        """Tell `flow(name=...)` from a builder that has a name of its own."""
+        match func:
+            case ast.Attribute(attr="with_options" | "partial") | ast.Name(id="partial"):
+                return True
+        return self._kind(module, func, frozenset()) is Kind.DECORATOR
 
     def _find(self, module: _Module, item: _Import) -> Path | None:
         found = find_module(item.module, item.level, module.path, self._root)
@@ -249,15 +266,3 @@ def _candidates(module: _Module) -> Iterator[tuple[str, _Value]]:
             for item in value.body:
                 if isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef):
                     yield f"{name}.{item.name}", item
-
-
-def _flow_name(attribute: str, value: _Value) -> str:
-    """Find `name="..."` in the calls that make the flow; else Prefect's default."""
-    roots = value.decorator_list if isinstance(value, _Function) else [value]
-    for root in roots:
-        for node in ast.walk(root):
-            if isinstance(node, ast.Call):
-                for keyword in node.keywords:
-                    if keyword.arg == "name" and isinstance(keyword.value, ast.Constant):
-                        return str(keyword.value.value)
-    return attribute.rsplit(".", 1)[-1].replace("_", "-")

@@ -1,0 +1,348 @@
+"""
+Builders of infrastructure: where a deployment's runs happen, and how big they are.
+
+Each chooses the work pool and sets variables of its base job template; a deployment has one of
+them. `process` also keeps a worker running; the pools of the others need one that runs where they
+start containers. Units: vCPU and GiB.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from typing import Any, Final, Literal
+
+from meta_prefect.implementations.checking import check_env, check_json, check_positive
+from meta_prefect.interfaces.components import Existing, Worker, WorkerPool
+from meta_prefect.interfaces.deployment import DeploymentSpec, LocalCode
+from meta_prefect.interfaces.flow_builder_interface import FlowBuilderInterface
+
+NODE_GROUP_LABEL: Final = "meta-prefect.io/node-group"
+IMAGE_VARIABLE: Final = "META_PREFECT_IMAGE"  # tells a run its image, for the pods of its Dask
+_GPU_TOLERATION: Final = {"key": "nvidia.com/gpu", "operator": "Exists", "effect": "NoSchedule"}
+_PULL_POLICIES: Final = ("", "IfNotPresent", "Always", "Never")
+_MILLI: Final = 1000
+_MIB_PER_GIB: Final = 1024
+_ECS_UNITS_PER_VCPU: Final = 1024
+# Fargate's sizes: ECS CPU units to the GiB that go with them.
+# Source: "Amazon ECS task definition parameters for Fargate", task size, 2026-01.
+_FARGATE: Final[Mapping[int, Sequence[float]]] = {
+    256: (0.5, 1, 2),
+    512: tuple(range(1, 5)),
+    1024: tuple(range(2, 9)),
+    2048: tuple(range(4, 17)),
+    4096: tuple(range(8, 31)),
+    8192: tuple(range(16, 61, 4)),
+    16384: tuple(range(32, 121, 8)),
+}
+
+
+class _Infrastructure(FlowBuilderInterface):
+    """What the places have in common: a pool, job variables, environment variables."""
+
+    def __init__(
+        self, pool: WorkerPool, variables: Mapping[str, Any], env: Mapping[str, str] | None
+    ) -> None:
+        self._pool = pool
+        self._variables = {
+            key: value for key, value in variables.items() if value not in ("", None)
+        }
+        self._env = check_env(type(self).__name__, env)
+
+    @property
+    def requires(self) -> AbstractSet[Hashable]:
+        """The pool."""
+        return {self._pool}
+
+    def update_deployment(self, deployment: DeploymentSpec) -> DeploymentSpec:
+        """Put the deployment on the pool, with its size and its environment."""
+        placed = deployment.placed_on(self._pool, type(self).__name__)
+        return placed.with_job_variables(self._variables).with_env(self._env)
+
+
+class process(_Infrastructure):  # noqa: N801 - used as a decorator
+    """
+    Run on this machine: a process pool, and a worker that the stack keeps running.
+
+        @process(env={"LOG_LEVEL": "debug"}, working_dir="/data", limit=2)
+        @flow
+        def my_flow() -> None: ...
+
+    `local_deployer` is this one with tags and a version.
+    """
+
+    def __init__(
+        self,
+        *,
+        env: Mapping[str, str] | None = None,
+        working_dir: str = "",
+        pool: str | Existing = "",
+        limit: int | None = None,
+    ) -> None:
+        """
+        Choose where the flow runs.
+
+        env: of the runs of this deployment.
+        working_dir: folder in which runs start; empty: a fresh one for each.
+        pool: empty: the project's default pool; a name: a pool of its own; `existing(...)`: a pool
+            that somebody else manages, with its own workers.
+        limit: flow runs at once on this machine; None means no limit.
+
+        Raises:
+            TypeError: a variable is no text.
+            ValueError: a value is not allowed.
+        """
+        check_positive(type(self).__name__, limit=limit)
+        super().__init__(WorkerPool(name=pool), {"working_dir": working_dir}, env)
+        self._limit = limit
+
+    @property
+    def requires(self) -> AbstractSet[Hashable]:
+        """A pool, and a worker for it unless the pool is somebody else's."""
+        if isinstance(self._pool.name, Existing):
+            return {self._pool}
+        return {self._pool, Worker(pool=self._pool, limit=self._limit)}
+
+    def update_deployment(self, deployment: DeploymentSpec) -> DeploymentSpec:
+        """Put the deployment on the pool, with the code where it lies unless a builder said so."""
+        return super().update_deployment(deployment).with_default_code(LocalCode())
+
+
+class eks(_Infrastructure):  # noqa: N801 - used as a decorator
+    """
+    Run each flow run as a Job of a Kubernetes cluster.
+
+        @code_image("/opt/flows")
+        @eks(cpu=0.8, memory=1.5, image="registry.example.com/flows:1.2")
+        @flow
+        def my_flow() -> None: ...
+    """
+
+    def __init__(
+        self,
+        *,
+        cpu: float | None = None,
+        memory: float | None = None,
+        gpu: int | None = None,
+        image: str = "",
+        namespace: str = "",
+        env: Mapping[str, str] | None = None,
+        service_account: str = "",
+        node_group: str = "",
+        cpu_limit: float | None = None,
+        memory_limit: float | None = None,
+        pull_policy: Literal["", "IfNotPresent", "Always", "Never"] = "",
+        pool: str | Existing = "",
+    ) -> None:
+        """
+        Choose size and place; what is not given is left to the pool.
+
+        cpu, memory: vCPU and GiB that are set aside for a run. A run that needs more memory is
+            ended, unless `memory_limit` is higher; more CPU is given when there is some.
+        gpu: whole NVIDIA GPUs.
+        image: empty: the worker's own Prefect version.
+        node_group: nodes with the label `meta-prefect.io/node-group=NAME`.
+        pool: empty: the project's default pool of this type; a name: a pool of its own;
+            `existing(...)`: a pool that somebody else manages.
+
+        Raises:
+            TypeError: a variable is no text.
+            ValueError: a value is not allowed.
+        """
+        check_positive("eks", cpu=cpu, memory=memory, gpu=gpu, cpu_limit=cpu_limit)
+        check_positive("eks", memory_limit=memory_limit)
+        _check_limits("eks", cpu=(cpu, cpu_limit), memory=(memory, memory_limit))
+        _check_pull_policy("eks", pull_policy)
+        variables = {
+            "cpu_request": _to_millicores(cpu),
+            "cpu_limit": _to_millicores(cpu_limit),
+            "memory_request": _to_mebibytes(memory, "Mi"),
+            "memory_limit": _to_mebibytes(memory_limit or memory, "Mi"),
+            "gpu": gpu,
+            "tolerations": [_GPU_TOLERATION] if gpu else None,
+            "node_selector": {NODE_GROUP_LABEL: node_group} if node_group else None,
+            "image": image,
+            "image_pull_policy": pull_policy,
+            "namespace": namespace,
+            "service_account_name": service_account,
+        }
+        own = {IMAGE_VARIABLE: image} if image else {}
+        super().__init__(
+            WorkerPool(name=pool, type="kubernetes"), variables, {**own, **(env or {})}
+        )
+
+
+class docker(_Infrastructure):  # noqa: N801 - used as a decorator
+    """
+    Run each flow run in a Docker container.
+
+        @code_image("/opt/flows")
+        @docker(image="flows:1.2", memory=2)
+        @flow
+        def my_flow() -> None: ...
+    """
+
+    def __init__(
+        self,
+        *,
+        image: str = "",
+        memory: float | None = None,
+        env: Mapping[str, str] | None = None,
+        networks: Sequence[str] = (),
+        volumes: Sequence[str] = (),
+        pull_policy: Literal["", "IfNotPresent", "Always", "Never"] = "",
+        pool: str | Existing = "",
+    ) -> None:
+        """
+        Choose the container; what is not given is left to the pool.
+
+        memory: GiB at most.
+        volumes: `FOLDER:FOLDER IN THE CONTAINER`, absolute both.
+        pool: as for `eks`.
+
+        Raises:
+            TypeError: a variable is no text, or networks or volumes are one.
+            ValueError: a value is not allowed.
+        """
+        check_positive("docker", memory=memory)
+        _check_pull_policy("docker", pull_policy)
+        _check_lists("docker", networks=networks, volumes=volumes)
+        variables = {
+            "image": image,
+            "mem_limit": _to_mebibytes(memory, "m"),
+            "networks": list(networks) or None,
+            "volumes": list(volumes) or None,
+            "image_pull_policy": pull_policy,
+        }
+        super().__init__(WorkerPool(name=pool, type="docker"), variables, env)
+
+
+class ecs(_Infrastructure):  # noqa: N801 - used as a decorator
+    """
+    Run each flow run as a task of Amazon ECS, on Fargate.
+
+        @code_image("/opt/flows")
+        @ecs(cpu=1, memory=2, image="registry.example.com/flows:1.2", spot=True)
+        @flow
+        def my_flow() -> None: ...
+    """
+
+    def __init__(
+        self,
+        *,
+        cpu: float | None = None,
+        memory: float | None = None,
+        image: str = "",
+        env: Mapping[str, str] | None = None,
+        spot: bool = False,
+        cluster: str = "",
+        family: str = "",
+        task_role: str = "",
+        execution_role: str = "",
+        pool: str | Existing = "",
+    ) -> None:
+        """
+        Choose size and place; what is not given is left to the pool.
+
+        cpu, memory: vCPU and GiB, one of Fargate's pairs.
+        spot: cheaper, and ended by Amazon when it wants to.
+        family: name of the task definition.
+        task_role, execution_role: ARNs.
+        pool: as for `eks`.
+
+        Raises:
+            TypeError: a variable is no text.
+            ValueError: Fargate has no such size; names the next one that it has.
+        """
+        check_positive("ecs", cpu=cpu, memory=memory)
+        _check_fargate(cpu, memory)
+        variables = {
+            "cpu": None if cpu is None else round(cpu * _ECS_UNITS_PER_VCPU),
+            "memory": None if memory is None else round(memory * _MIB_PER_GIB),
+            "image": image,
+            "launch_type": "FARGATE_SPOT" if spot else "",
+            "cluster": cluster,
+            "family": family,
+            "match_latest_revision_in_family": True if family else None,
+            "task_role_arn": task_role,
+            "execution_role_arn": execution_role,
+        }
+        super().__init__(WorkerPool(name=pool, type="ecs"), variables, env)
+
+
+class job_variables(FlowBuilderInterface):  # noqa: N801 - used as a decorator
+    """
+    Set variables of the pool's base job template that the other builders have no word for.
+
+        @job_variables(finished_job_ttl=600)
+        @eks(cpu=1)
+        @flow
+        def my_flow() -> None: ...
+
+    Prefect ignores a variable that the template does not have.
+    """
+
+    def __init__(self, **values: Any) -> None:
+        """
+        Keep the values.
+
+        Raises:
+            TypeError: one has no JSON form.
+        """
+        check_json("job_variables", values)
+        self._values = values
+
+    def update_deployment(self, deployment: DeploymentSpec) -> DeploymentSpec:
+        """Lay the variables over those that are there."""
+        return deployment.with_job_variables(self._values)
+
+
+def _to_millicores(cpu: float | None) -> str:
+    """Write vCPU as Kubernetes does, at least a thousandth; empty for None."""
+    return "" if cpu is None else f"{max(1, round(cpu * _MILLI))}m"
+
+
+def _to_mebibytes(memory: float | None, unit: str) -> str:
+    """Write GiB as whole MiB, rounded up; empty for None."""
+    return "" if memory is None else f"{math.ceil(memory * _MIB_PER_GIB)}{unit}"
+
+
+def _check_limits(builder: str, **pairs: tuple[float | None, float | None]) -> None:
+    for name, (wanted, most) in pairs.items():
+        if wanted is not None and most is not None and most < wanted:
+            raise ValueError(f"{builder}({name}={wanted}, {name}_limit={most}): the limit is lower")
+
+
+def _check_pull_policy(builder: str, policy: str) -> None:
+    if policy not in _PULL_POLICIES:
+        known = ", ".join(_PULL_POLICIES[1:])
+        raise ValueError(f'{builder}(pull_policy="{policy}"): one of {known}')
+
+
+def _check_lists(builder: str, **values: object) -> None:
+    for name, value in values.items():
+        if isinstance(value, str):
+            raise TypeError(f'{builder}({name}="{value}"): a list, such as ["{value}"]')
+
+
+def _check_fargate(cpu: float | None, memory: float | None) -> None:
+    """Refuse a size that Fargate does not have; the pool's default stands for what is not given."""
+    if cpu is None or memory is None:
+        return
+    units = round(cpu * _ECS_UNITS_PER_VCPU)
+    if memory in _FARGATE.get(units, ()):
+        return
+    fitting = [
+        (size, gib)
+        for size, sizes in _FARGATE.items()
+        for gib in sizes
+        if size >= units and gib >= memory
+    ]
+    if not fitting:
+        raise ValueError(f"ecs(cpu={cpu}, memory={memory}): more than Fargate has; eks has room")
+    size, gib = fitting[0]
+    raise ValueError(
+        f"ecs(cpu={cpu}, memory={memory}): Fargate has no such size; the next one is "
+        f"cpu={size / _ECS_UNITS_PER_VCPU:g}, memory={gib:g}"
+    )

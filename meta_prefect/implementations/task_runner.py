@@ -1,0 +1,295 @@
+"""
+Builders of task runners: what runs the tasks of a flow, in the run itself.
+
+They act in the worker: Dask is imported when a run begins, never for deploying and never when the
+flow file is imported.
+"""
+
+from __future__ import annotations
+
+import importlib
+import math
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from prefect.task_runners import TaskRunner
+
+from meta_prefect.implementations.checking import check_env, check_positive
+from meta_prefect.implementations.infra import IMAGE_VARIABLE
+from meta_prefect.interfaces.flow_builder_interface import FlowBuilderInterface
+
+WHERE_VARIABLE: Final = "META_PREFECT_DASK"
+_INSTALL: Final = "pip install 'meta-prefect[dask]'"
+_NAME_LENGTH: Final = 12
+_PATIENCE_SECONDS: Final = 300
+_IDLE_SECONDS: Final = 300
+
+Load = Callable[[str], Any]
+
+
+class _LaterTaskRunner(TaskRunner[Any]):
+    """Stands on a flow for a runner that is made when a run begins: Prefect duplicates it then."""
+
+    def __init__(self, builder: str, build: Callable[[], Any]) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # Prefect's has no annotations
+        self._builder = builder
+        self._build = build
+
+    def duplicate(self) -> Any:
+        """Make the runner."""
+        return self._build()
+
+    def submit(self, *_args: Any, **_options: Any) -> Any:
+        """Refuse: only the runner that a run made takes tasks."""
+        raise RuntimeError(f"{self._builder}: its task runner starts with a flow run")
+
+
+class threads(FlowBuilderInterface):  # noqa: N801 - used as a decorator
+    """
+    Run a flow's tasks in threads; Prefect's default, with a number of one's own.
+
+        @threads(8)
+        @local_deployer()
+        @flow
+        def my_flow() -> None: ...
+    """
+
+    def __init__(self, max_workers: int) -> None:
+        """
+        Choose the number of threads.
+
+        Raises:
+            ValueError: it is below 1.
+        """
+        check_positive("threads", max_workers=max_workers)
+        self._max_workers = max_workers
+
+    def prepare_flow(self, flow: Any) -> None:
+        """Set the flow's task runner."""
+        from prefect.task_runners import ThreadPoolTaskRunner
+
+        flow.task_runner = ThreadPoolTaskRunner(max_workers=self._max_workers)
+
+
+class processes(FlowBuilderInterface):  # noqa: N801 - used as a decorator
+    """
+    Run a flow's tasks in processes of its machine.
+
+        @processes(4)
+        @local_deployer()
+        @flow
+        def my_flow() -> None: ...
+    """
+
+    def __init__(self, max_workers: int | None = None) -> None:
+        """
+        Choose the number of processes; None: one for each processor.
+
+        Raises:
+            ValueError: it is below 1.
+        """
+        check_positive("processes", max_workers=max_workers)
+        self._max_workers = max_workers
+
+    def prepare_flow(self, flow: Any) -> None:
+        """Set the flow's task runner."""
+        from prefect.task_runners import ProcessPoolTaskRunner
+
+        flow.task_runner = ProcessPoolTaskRunner(max_workers=self._max_workers)
+
+
+class dask_local(FlowBuilderInterface):  # noqa: N801 - used as a decorator
+    """
+    Run a flow's tasks in a Dask cluster of processes in its own machine or container.
+
+        @dask_local(num_workers=4)
+        @local_deployer()
+        @flow
+        def my_flow() -> None: ...
+    """
+
+    def __init__(self, num_workers: int | None = None, *, threads_per_worker: int = 1) -> None:
+        """
+        Choose the size; `num_workers` None: one for each processor.
+
+        Raises:
+            ValueError: a number is below 1.
+        """
+        check_positive("dask_local", num_workers=num_workers, threads_per_worker=threads_per_worker)
+        self._size = {"n_workers": num_workers, "threads_per_worker": threads_per_worker}
+
+    def prepare_flow(self, flow: Any) -> None:
+        """Set a task runner that is made when a run begins."""
+        flow.task_runner = _LaterTaskRunner("dask_local", self.build)
+
+    def build(self, load: Load = importlib.import_module) -> Any:
+        """
+        Make the task runner.
+
+        load: gives a module by name.
+
+        Raises:
+            ModuleNotFoundError: Dask is not installed; says how to install it.
+        """
+        size = {key: value for key, value in self._size.items() if value is not None}
+        runner = _load("prefect_dask", "dask_local", load).DaskTaskRunner
+        return runner(cluster_kwargs=size)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pods:
+    """What the pods of a Dask cluster are like; empty and None are left to the operator."""
+
+    image: str
+    namespace: str
+    service_account: str
+    cpu: float | None
+    memory: float | None
+    env: tuple[tuple[str, str], ...]
+
+    @property
+    def resources(self) -> dict[str, dict[str, str]]:
+        """Kubernetes' form; the memory is the limit as well, so that Dask knows what it has."""
+        memory = {} if self.memory is None else {"memory": f"{math.ceil(self.memory * 1024)}Mi"}
+        cpu = {} if self.cpu is None else {"cpu": f"{round(self.cpu * 1000)}m"}
+        return {"requests": {**cpu, **memory}, "limits": memory} if cpu or memory else {}
+
+    def find_image(self, environment: Mapping[str, str]) -> str:
+        """Give the image: one without this flow's packages could not run its tasks."""
+        image = self.image or environment.get(IMAGE_VARIABLE, "")
+        if not image:
+            raise RuntimeError(
+                "dask_k8s: give an image, to it or to eks, with this flow's packages"
+            )
+        return image
+
+
+class dask_k8s(FlowBuilderInterface):  # noqa: N801 - used as a decorator
+    """
+    Run a flow's tasks in a Dask cluster of its own on Kubernetes, made for the run and gone after.
+
+        @eks(cpu=0.8, memory=1.5)
+        @dask_k8s(num_workers=5)
+        @flow
+        def my_flow() -> None: ...
+
+    Needs the Dask operator in the cluster. Outside of Kubernetes the same flow runs with a local
+    cluster; `META_PREFECT_DASK=kubernetes` makes it use the cluster that kubectl knows.
+    """
+
+    def __init__(
+        self,
+        num_workers: int | None = None,
+        *,
+        min_workers: int | None = None,
+        max_workers: int | None = None,
+        image: str = "",
+        namespace: str = "",
+        service_account: str = "",
+        cpu: float | None = None,
+        memory: float | None = None,
+        env: Mapping[str, str] | None = None,
+    ) -> None:
+        """
+        Choose the size: a number of workers, or a range to adapt in.
+
+        image: of scheduler and workers; empty: the one that `eks(image=...)` gives the flow run.
+        namespace: empty: that of the flow run.
+        cpu, memory: of each worker, vCPU and GiB.
+        env: of the workers.
+
+        Raises:
+            TypeError: a variable is no text.
+            ValueError: a value is not allowed, or number and range are given.
+        """
+        check_positive("dask_k8s", num_workers=num_workers, max_workers=max_workers)
+        check_positive("dask_k8s", cpu=cpu, memory=memory)
+        self._range = _read_range(num_workers, min_workers, max_workers)
+        self._pods = _Pods(
+            image,
+            namespace,
+            service_account,
+            cpu,
+            memory,
+            tuple(check_env("dask_k8s", env).items()),
+        )
+
+    def prepare_flow(self, flow: Any) -> None:
+        """Set a task runner that is made when a run begins."""
+        flow.task_runner = _LaterTaskRunner("dask_k8s", self.build)
+
+    def build(
+        self,
+        load: Load = importlib.import_module,
+        environment: Mapping[str, str] = os.environ,
+    ) -> Any:
+        """
+        Make the task runner: in Kubernetes for Kubernetes, elsewhere for this machine.
+
+        load: gives a module by name.
+
+        Raises:
+            ModuleNotFoundError: Dask is not installed; says how to install it.
+            RuntimeError: nothing says which image the workers have.
+        """
+        low, high = self._range
+        adapting = {} if low == high else {"adapt_kwargs": {"minimum": low, "maximum": high}}
+        remote = "KUBERNETES_SERVICE_HOST" in environment
+        if remote or environment.get(WHERE_VARIABLE) == "kubernetes":
+            cluster = "dask_kubernetes.operator.KubeCluster"
+            size = self._build_cluster(load, environment)
+        else:
+            cluster = "distributed.LocalCluster"
+            size = {"n_workers": min(high, os.cpu_count() or 1), "threads_per_worker": 1}
+        runner = _load("prefect_dask", "dask_k8s", load).DaskTaskRunner
+        return runner(cluster_class=cluster, cluster_kwargs=size, **adapting)
+
+    def _build_cluster(self, load: Load, environment: Mapping[str, str]) -> dict[str, Any]:
+        spec = _load("dask_kubernetes.operator", "dask_k8s", load).make_cluster_spec(
+            name=_build_name(environment),
+            image=self._pods.find_image(environment),
+            n_workers=self._range[0],
+            resources=self._pods.resources,
+            env=dict(self._pods.env),
+            idle_timeout=_IDLE_SECONDS,
+        )
+        if self._pods.service_account:
+            for part in ("worker", "scheduler"):
+                spec["spec"][part]["spec"]["serviceAccountName"] = self._pods.service_account
+        cluster = {
+            "custom_cluster_spec": spec,
+            "quiet": True,
+            "resource_timeout": _PATIENCE_SECONDS,
+        }
+        return {**cluster, "namespace": self._pods.namespace} if self._pods.namespace else cluster
+
+
+def _read_range(number: int | None, low: int | None, high: int | None) -> tuple[int, int]:
+    if number is not None and (low is not None or high is not None):
+        raise ValueError("dask_k8s(num_workers=..., max_workers=...): a number or a range")
+    if number is not None:
+        return number, number
+    if high is None:
+        raise ValueError("dask_k8s(): give num_workers, or max_workers for a range")
+    low = 1 if low is None else low
+    if not 0 <= low <= high:
+        raise ValueError(f"dask_k8s(min_workers={low}, max_workers={high}): 0 <= min <= max")
+    return low, high
+
+
+def _build_name(environment: Mapping[str, str]) -> str:
+    """Name a cluster after its run, and so that no other one, of a retry say, connects to it."""
+    run = environment.get("PREFECT__FLOW_RUN_ID", "").replace("-", "")[:_NAME_LENGTH]
+    return f"mp-{run or 'local'}-{secrets.token_hex(3)}"
+
+
+def _load(module: str, builder: str, load: Load) -> Any:
+    try:
+        return load(module)
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(
+            f"{builder}: {error.name or module} is not installed where the flow runs: {_INSTALL}"
+        ) from error

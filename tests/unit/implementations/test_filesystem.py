@@ -1,0 +1,44 @@
+"""Storage of results: a builder that is also what Prefect takes as `result_storage`."""
+
+import pytest
+from prefect import flow
+
+from meta_prefect.implementations.filesystem import S3Filesystem
+from meta_prefect.implementations.metadata import tags
+from meta_prefect.interfaces.blueprint import find_blueprint
+
+STORAGE = S3Filesystem(type="s3", bucket="My_Bucket", path="a/b")
+
+
+def test_it_is_the_name_of_a_block():
+    """The name is made of bucket and path, in the letters that Prefect allows."""
+    assert STORAGE == "s3-bucket/my-bucket-a-b"
+    assert (STORAGE.bucket, STORAGE.path) == ("My_Bucket", "a/b")
+    assert S3Filesystem(bucket="b", block="results") == "s3-bucket/results"
+
+
+@pytest.mark.parametrize("as_builder", [True, False])
+def test_runs_of_a_worker_use_the_bucket_and_others_do_not(monkeypatch, as_builder):
+    """Here results stay on the machine, so that calling the flow needs no block."""
+
+    def make():
+        if as_builder:
+            return STORAGE(flow)(lambda: 1)
+        return tags("a")(flow(result_storage=STORAGE)(lambda: 1))
+
+    monkeypatch.delenv("PREFECT__FLOW_RUN_ID", raising=False)
+    here = make()
+    monkeypatch.setenv("PREFECT__FLOW_RUN_ID", "1")
+    there = make()
+
+    assert (here.result_storage, there.result_storage) == (None, STORAGE)
+    assert there.persist_result is True
+    assert "S3Filesystem" in [item.name for item in find_blueprint(here).builders]
+
+
+def test_a_place_that_is_none_is_refused():
+    """The message names the value."""
+    with pytest.raises(ValueError, match=r'S3Filesystem\(type="gcs"\)'):
+        S3Filesystem(type="gcs", bucket="b")
+    with pytest.raises(ValueError, match="bucket"):
+        S3Filesystem(bucket="")

@@ -1,0 +1,41 @@
+"""Limits and queues."""
+
+import pytest
+
+from meta_prefect.implementations.limits import limit, work_queue
+from meta_prefect.interfaces.components import WorkQueue
+from tests.unit.implementations.specs import BASE
+
+
+def test_a_limit_reaches_the_deployment():
+    """Number, strategy and grace period are Prefect's."""
+    spec = limit(2, on_collision="cancel_new", grace_period_seconds=90).update_deployment(BASE)
+
+    assert (spec.concurrency_limit, spec.collision_strategy) == (2, "CANCEL_NEW")
+    assert spec.grace_period_seconds == 90
+    assert limit(1).update_deployment(BASE).collision_strategy == ""
+
+
+def test_a_queue_reaches_the_deployment():
+    """The queue is one to make, with priority and limit."""
+    spec = work_queue("fast", priority=1, limit=3).update_deployment(BASE)
+
+    assert spec.work_queue == WorkQueue("fast", priority=1, concurrency_limit=3)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: limit(0), r"limit\(0\)"),
+        (lambda: limit(1, on_collision="drop"), r'limit\(on_collision="drop"\)'),
+        (lambda: limit(1, grace_period_seconds=5), r"limit\(grace_period_seconds=5\)"),
+        (lambda: work_queue(" "), "work_queue"),
+        (lambda: work_queue("a/b"), "work_queue"),
+        (lambda: work_queue("a", priority=0), r"work_queue\(priority=0\)"),
+        (lambda: work_queue("a", limit=-1), r"work_queue\(limit=-1\)"),
+    ],
+)
+def test_a_value_that_will_not_do_is_refused(make, message):
+    """The message names the builder and the value."""
+    with pytest.raises(ValueError, match=message):
+        make()
