@@ -187,6 +187,11 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         "explain` lists them.",
         "meta-prefect explain MP1302",
     ),
+    "MP1310": Explanation(
+        "an edit of the state that does not exist",
+        "`state` has four: export, import FILE, forget RESOURCE and repair.",
+        "meta-prefect state repair",
+    ),
     "MP1401": Explanation(
         "a Pulumi settings file cannot be read",
         "Pulumi.yaml or the file of a stack (Pulumi.dev.yaml) is not valid YAML, or the "
@@ -208,9 +213,9 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
     ),
     "MP2104": Explanation(
         "nothing says where a worker finds the code",
-        "The deployment has a work pool whose workers may run elsewhere, and neither "
-        "`code` nor `pull_steps` says how the flow's file gets there.",
-        "replace(deployment, code=LocalCode())  # workers on this machine",
+        "The deployment's runs do not happen in the project's folder, and no builder says how the "
+        "flow's file gets there: `code_image`, `code_git`, `code_s3`, `code_local`, `pull_steps`.",
+        '@code_image("/opt/flows")\n@eks(image="registry.example.com/flows:1.2")\n@flow',
     ),
     "MP2105": Explanation(
         "a resource's name lies outside of its flow",
@@ -290,6 +295,12 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         "for it in Prefect; refresh, or remove it there.",
         "meta-prefect refresh my_flow",
     ),
+    "MP3008": Explanation(
+        "an object cannot be imported",
+        "The import names a resource that is in the stack already, or a parent or provider that "
+        "is not. Nothing was imported.",
+        "meta-prefect ls",
+    ),
     "MP3401": Explanation(
         "the parameters do not fit the flow",
         "The deployment knows the flow's parameters with their types. All that does not "
@@ -318,12 +329,6 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         "The flow has more than one deployment and none of them is the default one, so the "
         "command has to say which.",
         "meta-prefect run my_flow/nightly -p x=1",
-    ),
-    "MP3008": Explanation(
-        "an object cannot be imported",
-        "The import names a resource that is in the stack already, or a parent or provider that "
-        "is not. Nothing was imported.",
-        "meta-prefect ls",
     ),
     "MP3901": Explanation(
         "the world moved after the preview",
@@ -404,6 +409,28 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         "a resource was made and is recorded nowhere",
         "The state could not be written after the resource was created. Its id is shown: "
         "write it down, then remove or adopt the resource by hand.",
+    ),
+    "MP4113": Explanation(
+        "something depends on what is to be forgotten",
+        "`state forget` drops a record and nothing else. Records that need it would point at "
+        "nothing, so they have to go with it, or first.",
+        "meta-prefect state forget work-pool/process/pool --with-dependents",
+    ),
+    "MP4114": Explanation(
+        "a protected resource is not forgotten",
+        "The resource is marked as protected in its program. Forgetting it leaves it in the world "
+        "with nobody who knows it.",
+        "meta-prefect state forget my_flow/deployment --force",
+    ),
+    "MP4115": Explanation(
+        "there is no such resource in the state",
+        "Resources are named as `show` prints them, or by their URN.",
+        "meta-prefect show",
+    ),
+    "MP4116": Explanation(
+        "a file with an exported state cannot be read",
+        "`state import` takes what `state export` wrote: a JSON document.",
+        "meta-prefect state export > state.json",
     ),
     "MP4201": Explanation(
         "the stack is locked",

@@ -142,6 +142,15 @@ RUN: Final = FlagGroup(
     ),
 )
 
+ANSWER: Final = FlagGroup("Operation", (Flag("yes", ("--yes", "-y"), "do it without asking"),))
+EDIT: Final = FlagGroup(
+    "State",
+    (
+        Flag("force", ("--force",), "also what is protected; import without a check"),
+        Flag("with_dependents", ("--with-dependents",), "forget what depends on it as well"),
+    ),
+)
+
 SHOW: Final = FlagGroup("Look", (_FULL, _URNS))
 OFFLINE: Final = FlagGroup(
     "Checks", (Flag("offline", ("--offline",), "skip what leaves this machine"),)

@@ -100,6 +100,14 @@ class Running:
 
 
 @dataclass(frozen=True, slots=True)
+class Editing:
+    """Flags of `state`."""
+
+    force: bool = False
+    with_dependents: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """
     A parsed command line.
@@ -114,6 +122,7 @@ class Call:
     operating: Operating = field(default_factory=Operating)
     looking: Looking = field(default_factory=Looking)
     running: Running = field(default_factory=Running)
+    editing: Editing = field(default_factory=Editing)
 
     def suggest(self, verb: str, *words: str) -> str:
         """Give a command to paste that is about the same project and stack."""
@@ -139,6 +148,7 @@ def build_call(verb: str, values: Mapping[str, Any]) -> Call:
         _pick(Operating, given),
         _pick(Looking, given),
         _pick(Running, given),
+        _pick(Editing, given),
     )
 
 
@@ -183,7 +193,7 @@ def parse_parameters(texts: tuple[str, ...]) -> dict[str, str]:
     return {name: value for name, _, value in pairs}
 
 
-_Record = TypeVar("_Record", Everywhere, Operating, Looking, Running)
+_Record = TypeVar("_Record", Everywhere, Operating, Looking, Running, Editing)
 
 
 def _pick(record: type[_Record], given: Mapping[str, Any]) -> _Record:

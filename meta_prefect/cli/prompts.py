@@ -38,6 +38,25 @@ def ask_to_apply(context: Context, call: Call, stack: str, show_diff: Callable[[
             return False
 
 
+def ask_yes(context: Context, call: Call, question: str) -> bool:
+    """
+    Ask a question whose answer is no unless somebody says yes.
+
+    Raises:
+        MetaPrefectError: nobody can answer.
+    """
+    terminal = context.terminal
+    if not terminal.can_ask(call.everywhere):
+        raise _nobody(question, call)
+    try:
+        return terminal.ask(f"  {question}  y yes {terminal.glyphs.dot} n no  [n]  ").lower() in (
+            "y",
+            "yes",
+        )
+    except EOFError:
+        return False
+
+
 def ask_for_name(context: Context, call: Call, name: str, stack: str, noun: str) -> bool:
     """
     Ask for the name of what is to be destroyed; any other text is a no.

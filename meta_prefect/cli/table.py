@@ -12,7 +12,9 @@ from difflib import get_close_matches
 from typing import Final
 
 from meta_prefect.cli.flags import (
+    ANSWER,
     APPLY,
+    EDIT,
     EVERYWHERE,
     LOOK,
     OFFLINE,
@@ -134,6 +136,23 @@ COMMANDS: Final = (
         "run",
         Words("[FLOW]", most=1),
         (RUN,),
+    ),
+    Command(
+        "state",
+        "Set up",
+        "edit stored state by hand",
+        "state",
+        Words("export|import FILE|forget RESOURCE|repair", most=2, required=True),
+        (EDIT,),
+        details="RESOURCE: as `show` prints it, or a URN. Nothing in the world is touched.",
+    ),
+    Command(
+        "unlock",
+        "Set up",
+        "show who holds the stack's lock, ask, take it away",
+        "unlock",
+        None,
+        (ANSWER,),
     ),
     Command("doctor", "Set up", "checks, each with a cure; read only", "doctor", None, (OFFLINE,)),
     Command(

@@ -41,6 +41,7 @@ from meta_prefect.project.settings import ProjectSettings
 if TYPE_CHECKING:
     from meta_prefect.project.checks import CheckResult
     from meta_prefect.project.runs import Run
+    from meta_prefect.project.state_edits import StateEdits
 
 _SECRET_TEXT: Final = "[secret]"  # noqa: S105 - what stands in the place of one
 
@@ -88,6 +89,7 @@ class Parts:
     """
     What a project works with.
 
+    state: edits stored state by hand.
     build_engine: makes the engine at the first operation; looking needs none.
     prepare_folder: makes the project's own folder ready, before the first change.
     build_checks: gives the checks of `doctor`, given whether to stay off the network.
@@ -97,6 +99,7 @@ class Parts:
     """
 
     reader: StackReader
+    state: StateEdits
     build_engine: Callable[[], Engine]
     prepare_folder: Callable[[], None]
     build_checks: Callable[[bool], Iterator[CheckResult]]
@@ -118,6 +121,11 @@ class Project:
     def reader(self) -> StackReader:
         """The stored state, to look at."""
         return self._parts.reader
+
+    @property
+    def state(self) -> StateEdits:
+        """The stored state, to edit by hand."""
+        return self._parts.state
 
     def find_flows(self) -> tuple[FlowSite, ...]:
         """List the project's flows by their syntax; imports nothing."""

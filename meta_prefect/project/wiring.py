@@ -36,6 +36,7 @@ def build_project(settings: ProjectSettings, environment: Mapping[str, str]) -> 
         MetaPrefectError: the backend is one that only the Pulumi engine can use.
     """
     from meta_prefect.engine.state.backend import FileBackend
+    from meta_prefect.project.state_edits import StateEdits
 
     passphrase = PassphraseFile(settings.folder, environment)
     backend = FileBackend(settings.backend_url, settings.project, passphrase.read)
@@ -51,6 +52,7 @@ def build_project(settings: ProjectSettings, environment: Mapping[str, str]) -> 
         settings,
         Parts(
             reader=backend,
+            state=StateEdits(backend, settings.stack),
             build_engine=build_engine,
             prepare_folder=lambda: prepare_folder(settings.folder),
             build_checks=_checks_builder(settings, backend, build_engine, find, greet),

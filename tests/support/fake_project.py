@@ -70,6 +70,7 @@ class FakeProject:
     known_facts: Sequence[object] = ()
     checks: Sequence[object] = ()
     started: object = None
+    state: object = None
     error: Exception | None = None
     asked: list = field(default_factory=list)
     operation: FakeOperation | None = None

@@ -1,13 +1,15 @@
 from dataclasses import fields
 
-from meta_prefect.cli.options import Everywhere, Looking, Operating, Running
+from meta_prefect.cli.options import Editing, Everywhere, Looking, Operating, Running
 from meta_prefect.cli.table import COMMANDS, find_command, list_value_flags, suggest_commands
 
 
 def test_every_flag_fills_a_field():
     """No flag is parsed and then forgotten."""
     known = {
-        item.name for record in (Everywhere, Operating, Looking, Running) for item in fields(record)
+        item.name
+        for record in (Everywhere, Operating, Looking, Running, Editing)
+        for item in fields(record)
     }
     named = {
         flag.field for command in COMMANDS for group in command.all_groups for flag in group.flags

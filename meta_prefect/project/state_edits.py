@@ -1,0 +1,142 @@
+"""
+Edits of stored state by hand: what is done to a stack without a program and without an engine.
+
+Every edit takes the stack's lock and is one write, with the old file beside it as `.bak`. Nothing
+in the world is touched. Not to be confused with `operations`, which change the world.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
+from difflib import get_close_matches
+from typing import Any, Protocol
+
+from meta_prefect.engine.state.checkpoint import ResourceState, Snapshot, iterate_references
+from meta_prefect.engine.state.lock import LockHolder
+from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
+from meta_prefect.project.graph import find_name
+
+
+class StateWriter(Protocol):
+    """The writing half of stored state, as far as edits by hand need it."""
+
+    def edit_stack(
+        self, stack: str, change: Callable[[Snapshot], Snapshot], *, check: bool = True
+    ) -> None: ...
+
+    def repair_stack(self, stack: str) -> None: ...
+
+    def export_stack(self, stack: str, *, show_secrets: bool = False) -> dict[str, Any]: ...
+
+    def import_stack(
+        self, stack: str, document: Mapping[str, Any], *, check: bool = True
+    ) -> None: ...
+
+    def list_lock_holders(self, stack: str) -> list[LockHolder]: ...
+
+    def unlock(self, stack: str) -> list[LockHolder]: ...
+
+
+class StateEdits:
+    """What can be done to the state of one stack by hand."""
+
+    def __init__(self, writer: StateWriter, stack: str) -> None:
+        """Keep the writer; looks at nothing yet."""
+        self._writer = writer
+        self._stack = stack
+
+    def list_lock_holders(self) -> list[LockHolder]:
+        """List who holds the stack's lock, the dead included."""
+        return self._writer.list_lock_holders(self._stack)
+
+    def unlock(self) -> list[LockHolder]:
+        """Take the lock away from everybody, and say whose it was."""
+        return self._writer.unlock(self._stack)
+
+    def repair(self) -> None:
+        """Put records in order, drop references to what is not there."""
+        self._writer.repair_stack(self._stack)
+
+    def export(self) -> dict[str, Any]:
+        """Give the state as the Pulumi command line exports it; secrets stay encrypted."""
+        return self._writer.export_stack(self._stack)
+
+    def import_document(self, document: Mapping[str, Any], *, force: bool = False) -> None:
+        """Put an exported state in the place of the stack's; `force` skips the check."""
+        self._writer.import_stack(self._stack, document, check=not force)
+
+    def forget(
+        self, resource: str, *, with_dependents: bool = False, force: bool = False
+    ) -> tuple[str, ...]:
+        """
+        Drop a resource from state, and operations on it that are still pending.
+
+        resource: as printed in the tree, or a URN. with_dependents: what depends on it goes too.
+        force: also what is protected. Gives the URNs that went.
+
+        Raises:
+            MetaPrefectError: there is none of that name, others depend on it, or it is protected.
+        """
+        gone: list[str] = []
+
+        def change(snapshot: Snapshot) -> Snapshot:
+            gone.extend(_choose(snapshot, resource, with_dependents=with_dependents, force=force))
+            return replace(
+                snapshot,
+                resources=[item for item in snapshot.resources if item.urn not in gone],
+                pending_operations=[
+                    item for item in snapshot.pending_operations if item.resource.urn not in gone
+                ],
+            )
+
+        self._writer.edit_stack(self._stack, change)
+        return tuple(gone)
+
+
+def _choose(snapshot: Snapshot, resource: str, *, with_dependents: bool, force: bool) -> list[str]:
+    pending = [item.resource for item in snapshot.pending_operations]
+    known = dict.fromkeys(item.urn for item in (*snapshot.resources, *pending))
+    chosen = [urn for urn in known if resource in (urn, find_name(urn))]
+    if not chosen:
+        raise _unknown(resource, known)
+    dependents = _list_dependents(snapshot.resources, chosen)
+    if dependents and not with_dependents:
+        raise MetaPrefectError(
+            "MP4113",
+            f"{resource} is needed by what is in the state",
+            why="\n".join(find_name(urn) for urn in dependents),
+            fixes=(f"meta-prefect state forget {resource} --with-dependents",),
+            exit_code=ExitCode.USAGE,
+        )
+    going = [*chosen, *dependents]
+    protected = [item.urn for item in snapshot.resources if item.urn in going and item.protect]
+    if protected and not force:
+        raise MetaPrefectError(
+            "MP4114",
+            f"{find_name(protected[0])} is protected",
+            fixes=(f"meta-prefect state forget {resource} --force",),
+            exit_code=ExitCode.USAGE,
+        )
+    return going
+
+
+def _list_dependents(resources: Iterable[ResourceState], urns: Collection[str]) -> list[str]:
+    """Give what needs one of these, directly or not; records stand behind what they need."""
+    found: dict[str, None] = {}
+    for item in resources:
+        needs = {urn for _, urn in iterate_references(item)}
+        if item.urn not in urns and needs & {*urns, *found}:
+            found[item.urn] = None
+    return list(found)
+
+
+def _unknown(resource: str, known: Iterable[str]) -> MetaPrefectError:
+    near = get_close_matches(resource, [find_name(urn) for urn in known], n=2, cutoff=0.5)
+    return MetaPrefectError(
+        "MP4115",
+        f"there is no resource {resource} in the state",
+        why=f"did you mean {' or '.join(near)}?" if near else "",
+        fixes=("meta-prefect show",),
+        exit_code=ExitCode.NOT_FOUND,
+    )

@@ -1,0 +1,112 @@
+"""Edits of stored state by hand."""
+
+import asyncio
+import json
+
+import pytest
+
+from meta_prefect.interfaces.diagnostics import MetaPrefectError
+from meta_prefect.project.state_edits import StateEdits
+from tests.support.state import STACK_URN, make_backend, make_stack, make_state, urn_of
+
+
+@pytest.fixture
+def backend(tmp_path):
+    """A stack with `a`, `b` that needs `a`, a protected `c`, and a create of `d` in flight."""
+    backend = make_backend(tmp_path)
+
+    async def fill():
+        session = await backend.open_session("dev", kind="up", message="")
+        await session.success(None, old=None, new=make_stack())
+        made = (
+            make_state("a", parent=STACK_URN),
+            make_state("b", parent=STACK_URN, dependencies=(urn_of("a"),)),
+            make_state("c", parent=STACK_URN, protect=True),
+        )
+        for state in made:
+            number = await session.begin("creating", state)
+            await session.success(number, old=None, new=state)
+        await session.keep_pending(
+            await session.begin("creating", make_state("d", parent=STACK_URN, id=""))
+        )
+        await session.close(result="failed", changes={}, config={})
+
+    asyncio.run(fill())
+    return backend
+
+
+def names(backend):
+    return [item.urn.rpartition("::")[2] for item in backend.load("dev").resources][1:]
+
+
+def test_a_resource_is_forgotten_by_its_name(backend):
+    """A record that nobody needs goes, and only that one."""
+    gone = StateEdits(backend, "dev").forget("b")
+
+    assert gone == (urn_of("b"),)
+    assert names(backend) == ["a", "c"]
+
+
+def test_what_is_needed_goes_with_what_needs_it_or_not_at_all(backend):
+    """Dependents are named first, and go along when asked for."""
+    edits = StateEdits(backend, "dev")
+
+    with pytest.raises(MetaPrefectError, match="MP4113") as caught:
+        edits.forget("a")
+    edits.forget(urn_of("a"), with_dependents=True)
+
+    assert caught.value.diagnostic.why == "b"
+    assert names(backend) == ["c"]
+
+
+def test_what_is_protected_needs_force(backend):
+    """A protected record stays unless force says otherwise."""
+    edits = StateEdits(backend, "dev")
+
+    with pytest.raises(MetaPrefectError, match="MP4114"):
+        edits.forget("c")
+    edits.forget("c", force=True)
+
+    assert names(backend) == ["a", "b"]
+
+
+def test_a_create_whose_end_is_unknown_is_forgotten(backend):
+    """What the engine refuses to make twice can be made again afterwards."""
+    StateEdits(backend, "dev").forget("d")
+
+    assert backend.load("dev").pending_operations == []
+    assert names(backend) == ["a", "b", "c"]
+
+
+def test_an_unknown_name_gets_a_suggestion(backend):
+    """Nothing is dropped by a misspelt name."""
+    with pytest.raises(MetaPrefectError, match="MP4115"):
+        StateEdits(backend, "dev").forget("zz")
+
+    assert names(backend) == ["a", "b", "c"]
+
+
+def test_an_export_can_be_imported_again(backend):
+    """What was exported is the state again, whatever happened since."""
+    edits = StateEdits(backend, "dev")
+    document = json.loads(json.dumps(edits.export()))
+    edits.forget("b")
+
+    edits.import_document(document)
+
+    assert names(backend) == ["a", "b", "c"]
+
+
+def test_a_lock_is_shown_and_taken_away(backend, tmp_path):
+    """Whoever holds the lock is named, and afterwards nobody does."""
+    folder = tmp_path / ".pulumi" / "locks" / "organization" / "conf" / "dev"
+    folder.mkdir(parents=True, exist_ok=True)
+    holder = {"pid": 1, "username": "ann", "hostname": "far", "timestamp": "2026-01-01T00:00:00Z"}
+    (folder / "11111111-1111-4111-8111-111111111111.json").write_text(json.dumps(holder))
+    edits = StateEdits(backend, "dev")
+
+    (shown,) = edits.list_lock_holders()
+    edits.unlock()
+
+    assert (shown.username, shown.hostname) == ("ann", "far")
+    assert edits.list_lock_holders() == []
