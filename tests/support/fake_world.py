@@ -2,6 +2,7 @@
 
 import shutil
 import textwrap
+from dataclasses import replace
 from itertools import count
 
 from meta_prefect.engine.embedded.engine import EmbeddedEngine
@@ -10,8 +11,9 @@ from meta_prefect.interfaces.engine import OperationKind, Outcome
 from meta_prefect.interfaces.events import ResourcePre
 from meta_prefect.project.operations import OperationOptions, Selection
 from meta_prefect.project.place import PrefectPlace
-from meta_prefect.project.project import Parts, Project
+from meta_prefect.project.project import Project
 from meta_prefect.project.settings import read_settings
+from meta_prefect.project.wiring import build_project
 from meta_prefect.provider.provider import PrefectProvider
 from tests.support.fake_prefect import FakePrefect
 
@@ -42,17 +44,14 @@ class World:
         """Look at the project at a stack."""
         settings = read_settings(self.folder, {"stack": stack}, {})
         backend = FileBackend(settings.backend_url, settings.project, lambda: "pass")
-        return Project(
-            settings,
-            Parts(
-                reader=backend,
-                build_engine=lambda: EmbeddedEngine(backend, {"prefect": self._connect}),
-                prepare_folder=lambda: settings.folder.mkdir(exist_ok=True),
-                build_checks=lambda _: iter(()),
-                find_place=lambda: PrefectPlace(API_URL, "test"),
-                greet_prefect=lambda: "",
-            ),
+        parts = replace(
+            build_project(settings, {})._parts,
+            reader=backend,
+            build_engine=lambda: EmbeddedEngine(backend, {"prefect": self._connect}),
+            find_place=lambda: PrefectPlace(API_URL, "test"),
+            greet_prefect=lambda: "",
         )
+        return Project(settings, parts)
 
     def preview(self, *flows, stack="dev", kind=OperationKind.UP):
         """Give op by name of what an operation would do, `same` left out."""
