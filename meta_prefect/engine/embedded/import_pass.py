@@ -126,7 +126,7 @@ class ImportPass:
             await self._check(step.state)
 
     async def _check(self, state: ResourceState) -> None:
-        """Warn of inputs that the provider itself would not take; they are imported all the same."""
+        """Warn of inputs that the provider itself would not take; they stay imported."""
         try:
             provider = await self._registry.find(state.provider)
             response = await provider.check(CheckRequest(state.urn, state.inputs, state.inputs))
