@@ -127,6 +127,12 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         "understood.",
         '@deployment("nightly", cron("0 2 * * *"))\n@local_deployer()\n@flow\ndef my_flow(): ...',
     ),
+    "MP1111": Explanation(
+        "a flow has no name by which a worker finds it",
+        "Workers import a flow's file and look the flow up by a name at the top of it. The flow was "
+        "made inside a function, or is a copy that lives in another module than its function.",
+        "my_flow = local_deployer()(flow)(function)",
+    ),
     "MP1201": Explanation(
         "your code failed while resources were declared",
         "Builders run again when the program declares its resources, and one of them "
@@ -253,6 +259,12 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         "Equal needs are shared; these have one name but different values, such as one pool "
         "with two limits. The message shows both.",
         'local_deployer(pool="heavy", limit=2)  # the same in both places',
+    ),
+    "MP2111": Explanation(
+        "one program deploys flows to two Prefects",
+        "The flows that a program deploys share pools and workers, so they are all in one Prefect. "
+        "Use a second program, or a second stack, for another one.",
+        "meta_prefect.deploy(my_flow, prefect=provider)",
     ),
     "MP3001": Explanation(
         "a resource failed",

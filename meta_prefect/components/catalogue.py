@@ -7,16 +7,17 @@ its own with `register`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 import pulumi
 
 from meta_prefect.components.base import Surroundings
-from meta_prefect.components.work_pool import WorkPool, build_pool_logical_name
+from meta_prefect.components.work_pool import GivenPool, WorkPool, build_pool_logical_name
 from meta_prefect.components.work_queue import WorkQueue, build_queue_logical_name
 from meta_prefect.components.worker import Worker, build_worker_logical_name
+from meta_prefect.interfaces.components import Existing
 from meta_prefect.interfaces.components import Worker as WorkerRecord
 from meta_prefect.interfaces.components import WorkerPool as WorkerPoolRecord
 from meta_prefect.interfaces.components import WorkQueue as WorkQueueRecord
@@ -45,6 +46,7 @@ class Shared:
         """Begin with nothing declared."""
         self.surroundings = surroundings
         self._declared: dict[Hashable, pulumi.Resource] = {}
+        self._pools: dict[str, GivenPool] = {}
 
     def find(self, record: Hashable) -> Any:
         """
@@ -56,6 +58,14 @@ class Shared:
         if record not in self._declared:
             self._declared[record] = find_entry(record).declare(record, self)
         return self._declared[record]
+
+    def bind(self, pools: Mapping[str, GivenPool]) -> None:
+        """Say which pools are meant by `existing(...)` in this program."""
+        self._pools.update(pools)
+
+    def find_given_pool(self, record: WorkerPoolRecord) -> GivenPool | None:
+        """Give the pool of somebody else that the program knows already."""
+        return self._pools.get(record.name.name) if isinstance(record.name, Existing) else None
 
 
 def register(record_type: type, entry: Entry) -> None:
@@ -120,7 +130,9 @@ def _contradiction(name: str, first: Hashable, second: Hashable) -> MetaPrefectE
 _CATALOGUE: Final[dict[type, Entry]] = {
     WorkerPoolRecord: Entry(
         build_name=build_pool_logical_name,
-        declare=lambda record, shared: WorkPool(record, shared.surroundings),
+        declare=lambda record, shared: WorkPool(
+            record, shared.surroundings, given=shared.find_given_pool(record)
+        ),
     ),
     WorkQueueRecord: Entry(
         build_name=build_queue_logical_name,

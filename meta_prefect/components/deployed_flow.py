@@ -23,6 +23,7 @@ from meta_prefect.components.planned_deployment import (
     build_job_variables,
     build_pull_steps,
 )
+from meta_prefect.interfaces.blueprint import DEFAULT_DEPLOYMENT
 from meta_prefect.interfaces.deployment import DeploymentSpec
 from meta_prefect.provider import sdk
 
@@ -60,6 +61,32 @@ class DeployedFlow(Component):
             for applied in item.blueprint.builders:
                 applied.builder.declare(_Place(self, item, self._find_all(item.needs)))
         self.register_outputs({"flowId": self._flow.id})
+
+    @property
+    def main(self) -> sdk.Deployment:
+        """The default deployment; without one, the first."""
+        first = next(iter(self.deployments.values()))
+        return self.deployments.get(DEFAULT_DEPLOYMENT, first)
+
+    @property
+    def deployment_id(self) -> pulumi.Output[str]:
+        """Id of the main deployment."""
+        return self.main.deployment_id
+
+    @property
+    def full_name(self) -> pulumi.Output[str]:
+        """Name of the main deployment in Prefect, `FLOW/NAME`."""
+        return self.main.full_name
+
+    @property
+    def ui_url(self) -> pulumi.Output[str]:
+        """Page of the main deployment."""
+        return self.main.ui_url
+
+    @property
+    def pool_name(self) -> pulumi.Output[str | None]:
+        """Name in Prefect of the main deployment's work pool."""
+        return self.main.work_pool_name
 
     def _find_all(self, needs: Iterable[Hashable]) -> dict[Hashable, pulumi.Resource]:
         return {need: self._shared.find(need) for need in _in_order(needs)}

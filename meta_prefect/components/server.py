@@ -17,7 +17,7 @@ SERVER_NAME: Final = "server/local"
 PROVIDER_NAME: Final = "provider/prefect"
 
 
-def declare_existing_prefect(api_url: str) -> sdk.Provider:
+def declare_existing_prefect(api_url: pulumi.Input[str]) -> sdk.Provider:
     """Use a Prefect that somebody else runs; its key comes from environment or profile."""
     return sdk.Provider(PROVIDER_NAME, api_url=api_url)
 

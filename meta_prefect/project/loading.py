@@ -85,8 +85,8 @@ class FlowLoader:
         flow = self._find_flow(site)
         blueprint = find_blueprint(flow)
         if blueprint is None:
-            raise _without_builders(site)
-        return self._read(site, flow, blueprint)
+            raise without_builders(site)
+        return read_flow(site, flow, blueprint, self._root)
 
     def load_deployable(self, sites: Iterable[FlowSite]) -> list[LoadedFlow]:
         """
@@ -100,22 +100,11 @@ class FlowLoader:
             flow = self._find_flow(site)
             blueprint = find_blueprint(flow)
             if blueprint is not None:
-                found = self._read(site, flow, blueprint)
+                found = read_flow(site, flow, blueprint, self._root)
                 if site.name in loaded:
                     raise _doubled(loaded[site.name], found)
                 loaded[site.name] = found
         return list(loaded.values())
-
-    def _read(self, site: FlowSite, flow: Flow[..., Any], blueprint: Blueprint) -> LoadedFlow:
-        path = self._root / site.file
-        source = FlowSource(
-            root=str(self._root),
-            file=site.file,
-            attribute=site.name,
-            line=site.line,
-            content_hash=hash_content(path, self._root),
-        )
-        return LoadedFlow(site.name, blueprint, _base_spec(flow, source, path))
 
     def _find_flow(self, site: FlowSite) -> Flow[..., Any]:
         import_prefect()
@@ -141,6 +130,19 @@ class FlowLoader:
             with _user_code("MP1104", f"{site.file} cannot be imported", self._root):
                 self._modules[path] = _import_file(path, self._root)
         return self._modules[path]
+
+
+def read_flow(site: FlowSite, flow: Flow[..., Any], blueprint: Blueprint, root: Path) -> LoadedFlow:
+    """Read what the flow itself says about its deployments; the site names it in its file."""
+    path = root / site.file
+    source = FlowSource(
+        root=str(root),
+        file=site.file,
+        attribute=site.name,
+        line=site.line,
+        content_hash=hash_content(path, root),
+    )
+    return LoadedFlow(site.name, blueprint, _base_spec(flow, source, path))
 
 
 def _import_file(path: Path, root: Path) -> ModuleType:
@@ -216,7 +218,8 @@ def _doubled(first: LoadedFlow, second: LoadedFlow) -> MetaPrefectError:
     )
 
 
-def _without_builders(site: FlowSite) -> MetaPrefectError:
+def without_builders(site: FlowSite) -> MetaPrefectError:
+    """Say that nothing tells where a flow runs."""
     return MetaPrefectError(
         "MP1103",
         f"flow {site.name} has no deployer",

@@ -116,7 +116,7 @@ def read_settings(
     Raises:
         MetaPrefectError: no such folder, a broken `pyproject.toml`, a value that is not allowed.
     """
-    root = _find_root(directory)
+    root = find_root(directory)
     table, project_name = _read_pyproject(root)
     defaults = {
         "project": _project_name(project_name or root.name),
@@ -162,7 +162,13 @@ def read_program_settings(
     return ProjectSettings(folder, values, is_program=True)
 
 
-def _find_root(directory: Path) -> Path:
+def find_root(directory: Path) -> Path:
+    """
+    Find the project around a folder; the folder itself when nothing marks one.
+
+    Raises:
+        MetaPrefectError: there is no such folder.
+    """
     start = directory.expanduser().resolve()
     if not start.is_dir():
         raise MetaPrefectError(

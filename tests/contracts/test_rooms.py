@@ -50,6 +50,23 @@ def test_flow_files_load_no_pulumi(statement):
     assert loaded_after(statement, watched) == "[]"
 
 
+def test_the_test_kit_needs_no_pulumi():
+    """A test of a builder looks at requirements and deployment without Pulumi."""
+    statement = (
+        "import runpy\n"
+        "from meta_prefect.testing import deployment_of, requirements_of\n"
+        "flow = runpy.run_path('examples/local/my_local_flow.py')['my_flow']\n"
+        "requirements_of(flow), deployment_of(flow)"
+    )
+
+    assert loaded_after(statement, ("pulumi", "grpc")) == "[]"
+
+
+def test_the_package_itself_is_light():
+    """A worker imports the package with every flow; `deploy` is loaded when it is used."""
+    assert loaded_after("import meta_prefect", HEAVY) == "[]"
+
+
 @pytest.mark.parametrize(
     "statement",
     [
