@@ -43,6 +43,7 @@ FLOWS: Final = FilterRoute("/flows/filter", "flows", "id", "flows")
 DEPLOYMENTS: Final = FilterRoute("/deployments/filter", "deployments", "id", "deployments")
 WORK_POOLS: Final = FilterRoute("/work_pools/filter", "work_pools", "name", "work pools")
 WORK_QUEUES: Final = FilterRoute("/work_queues/filter", "work_queues", "id", "work queues")
+VARIABLES: Final = FilterRoute("/variables/filter", "variables", "id", "variables")
 
 
 class Batch:

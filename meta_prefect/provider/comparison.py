@@ -20,7 +20,7 @@ from meta_prefect.provider.differences import (
     find_member_differences,
     render_path,
 )
-from meta_prefect.provider.fields import DECLARED, Change, Field, ResourceKind
+from meta_prefect.provider.fields import DECLARED, Change, Field, FieldType, ResourceKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,8 @@ def _compare(
 
 def _find_parts(item: Field, before: Any, after: Any) -> Iterator[tuple[Path, DiffKind]]:
     path = (item.name,)
-    if not item.left_alone and _is_empty(before) and _is_empty(after):
+    tells_empty = item.left_alone or item.type is FieldType.ANY
+    if not tells_empty and _is_empty(before) and _is_empty(after):
         return iter(())
     if item.identity is None or not isinstance(before, list) or not isinstance(after, list):
         return find_differences(before, after, path)

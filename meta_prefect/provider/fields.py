@@ -21,12 +21,17 @@ DECLARED: Final = "__declared"
 
 
 class FieldType(StrEnum):
-    """What a value may be; the JSON kinds are also taken as JSON text."""
+    """
+    What a value may be; the JSON kinds are also taken as JSON text.
+
+    `ANY` is JSON that stays as it is: text is text, and an empty value is not an absent one.
+    """
 
     STRING = "string"
     INTEGER = "integer"
     NUMBER = "number"
     BOOLEAN = "boolean"
+    ANY = "value"
     JSON = "json"
     OBJECT = "object"
     LIST = "list"
@@ -157,6 +162,8 @@ class ResourceKind:
 
 def _read_type(type: FieldType, value: Any) -> Any:
     match type:
+        case FieldType.ANY:
+            return value
         case FieldType.STRING if isinstance(value, str):
             return value
         case FieldType.BOOLEAN if isinstance(value, bool):

@@ -47,3 +47,15 @@ def read_unreserved_name(name: str) -> str:
     if name.lower().startswith("prefect"):
         raise ValueError("must not begin with 'prefect': such names are Prefect's own")
     return read_name(name)
+
+
+def read_slug(name: str, extra: str = "-") -> str:
+    """
+    Give a name of lower-case letters, digits and the `extra` characters.
+
+    Raises:
+        ValueError: it is empty or has another character.
+    """
+    if not re.fullmatch(rf"[a-z0-9{re.escape(extra)}]+", name):
+        raise ValueError(f"must be lower-case letters, digits and {' '.join(extra)} only")
+    return name

@@ -8,8 +8,11 @@ from typing import Final
 from meta_prefect.provider.handler import Handler
 from meta_prefect.provider.handlers.deployment import DeploymentHandler
 from meta_prefect.provider.handlers.flow import FlowHandler
+from meta_prefect.provider.handlers.global_concurrency_limit import GlobalConcurrencyLimitHandler
 from meta_prefect.provider.handlers.local_server import LocalServerHandler
 from meta_prefect.provider.handlers.process_worker import ProcessWorkerHandler
+from meta_prefect.provider.handlers.tag_concurrency_limit import TagConcurrencyLimitHandler
+from meta_prefect.provider.handlers.variable import VariableHandler
 from meta_prefect.provider.handlers.work_pool import WorkPoolHandler
 from meta_prefect.provider.handlers.work_queue import WorkQueueHandler
 
@@ -20,6 +23,9 @@ HANDLERS: Final[Mapping[str, type[Handler]]] = {
         WorkPoolHandler,
         WorkQueueHandler,
         DeploymentHandler,
+        VariableHandler,
+        GlobalConcurrencyLimitHandler,
+        TagConcurrencyLimitHandler,
         LocalServerHandler,
         ProcessWorkerHandler,
     )

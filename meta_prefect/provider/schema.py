@@ -19,6 +19,7 @@ _TYPES: Final[dict[FieldType, dict[str, Any]]] = {
     FieldType.INTEGER: {"type": "integer"},
     FieldType.NUMBER: {"type": "number"},
     FieldType.BOOLEAN: {"type": "boolean"},
+    FieldType.ANY: _ANY,
     FieldType.JSON: _ANY,
     FieldType.OBJECT: {"type": "object", "additionalProperties": _ANY},
     FieldType.LIST: {"type": "array", "items": _ANY},

@@ -1,5 +1,5 @@
 """
-Small readers of what Prefect's API gives: ids, instants, paths.
+Small readers of what Prefect's API gives and takes: ids, instants, paths, numbers.
 
 Pure. Not to be confused with `answers`, which reads failures.
 """
@@ -35,3 +35,15 @@ def path_of(*parts: str) -> str:
 def empty_to_none(value: Any) -> Any:
     """Take empty text for none: the server makes no difference."""
     return None if value == "" else value
+
+
+def read_limit(value: int) -> int:
+    """
+    Give a limit.
+
+    Raises:
+        ValueError: it is negative.
+    """
+    if value < 0:
+        raise ValueError("must be 0 or more")
+    return value

@@ -1,18 +1,20 @@
 """
 A Prefect server in memory, as far as the provider's handlers use one.
 
-Answers like 3.8.8 does for flows, work pools, work queues and deployments, odd parts included. It
-passes the same rounds as a real server (`tests/e2e/provider`), so that it may stand for one.
+Answers like 3.8.8 does, odd parts included. Flows, work pools, work queues and deployments are
+here, the other kinds in modules of their own. It passes the same rounds as a real server
+(`tests/e2e/provider`), so that it may stand for one.
 """
 
 import json
-import uuid
 from collections.abc import Callable
 from typing import Any
 
 import httpx
 
-_CREATED = "2026-01-02T03:04:05.678901Z"
+from tests.support.fake_limits import FakeLimits, FakeVariables
+from tests.support.fake_rows import CREATED, Refused, build_id, only, row_of
+
 _POOL_DEFAULTS = {
     "description": None,
     "is_paused": False,
@@ -40,16 +42,7 @@ _DEPLOYMENT_DEFAULTS = {
 }
 
 
-class Refused(Exception):
-    """An answer that is an error."""
-
-    def __init__(self, status, detail):
-        super().__init__(detail)
-        self.status = status
-        self.detail = detail
-
-
-class FakePrefect:
+class FakePrefect(FakeVariables, FakeLimits):
     """
     Holds the rows and answers requests.
 
@@ -63,6 +56,9 @@ class FakePrefect:
         self.pools: dict[str, dict[str, Any]] = {}
         self.queues: dict[str, dict[str, Any]] = {}
         self.deployments: dict[str, dict[str, Any]] = {}
+        self.variables: dict[str, dict[str, Any]] = {}
+        self.limits: dict[str, dict[str, Any]] = {}
+        self.tag_limits: dict[str, dict[str, Any]] = {}
         self.requests: list[tuple[str, str, Any]] = []
         self.faults: Callable[[httpx.Request], httpx.Response | None] = lambda request: None
         self.runs: dict[str, int] = {}
@@ -114,12 +110,12 @@ class FakePrefect:
                 wanted = body["flows"]["id"]["any_"]
                 return 200, [row for row in self.flows.values() if row["id"] in wanted]
             case "GET", ["name", name]:
-                return 200, _only([row for row in self.flows.values() if row["name"] == name])
+                return 200, only([row for row in self.flows.values() if row["name"] == name])
             case "PATCH", [id]:
-                _row(self.flows, id).update(body)
+                row_of(self.flows, id).update(body)
                 return 204, None
             case "DELETE", [id]:
-                _row(self.flows, id)
+                row_of(self.flows, id)
                 del self.flows[id]
                 self.deployments = {
                     key: row for key, row in self.deployments.items() if row["flow_id"] != id
@@ -131,7 +127,7 @@ class FakePrefect:
         found = [row for row in self.flows.values() if row["name"] == body["name"]]
         if found:
             return 200, found[0]
-        row = {"id": _id(), "created": _CREATED, "tags": [], "labels": {}, **body}
+        row = {"id": build_id(), "created": CREATED, "tags": [], "labels": {}, **body}
         self.flows[row["id"]] = row
         return 201, row
 
@@ -143,11 +139,11 @@ class FakePrefect:
                 wanted = body["work_pools"]["name"]["any_"]
                 return 200, [row for row in self.pools.values() if row["name"] in wanted]
             case _, [name, "queues", *rest]:
-                return self._pool_queues(method, _row(self.pools, name), rest, body)
+                return self._pool_queues(method, row_of(self.pools, name), rest, body)
             case "GET", [name]:
-                return 200, _row(self.pools, name)
+                return 200, row_of(self.pools, name)
             case "PATCH", [name]:
-                _row(self.pools, name).update(body)
+                row_of(self.pools, name).update(body)
                 return 204, None
             case "DELETE", [name]:
                 self._delete_pool(name)
@@ -157,14 +153,14 @@ class FakePrefect:
     def _make_pool(self, body):
         if body["name"] in self.pools:
             raise Refused(409, "A work pool with this name already exists.")
-        row = {"id": _id(), "created": _CREATED, **_POOL_DEFAULTS, **body}
+        row = {"id": build_id(), "created": CREATED, **_POOL_DEFAULTS, **body}
         self.pools[row["name"]] = row
         queue = self._make_queue(row, {"name": "default", "priority": 1})
         row["default_queue_id"] = queue["id"]
         return 201, row
 
     def _delete_pool(self, name):
-        pool = _row(self.pools, name)
+        pool = row_of(self.pools, name)
         del self.pools[name]
         self.queues = {
             id: row for id, row in self.queues.items() if row["work_pool_id"] != pool["id"]
@@ -185,9 +181,9 @@ class FakePrefect:
             case "POST", ["filter"]:
                 return 200, list(queues.values())
             case "GET", [name]:
-                return 200, _row(queues, name)
+                return 200, row_of(queues, name)
             case "PATCH", [name]:
-                row = _row(queues, name)
+                row = row_of(queues, name)
                 if "priority" in body:
                     self._rank(row, body["priority"])
                 row.update(body)
@@ -195,13 +191,13 @@ class FakePrefect:
             case "DELETE", [name]:
                 if name == "default":
                     raise Refused(500, "Internal Server Error")
-                del self.queues[_row(queues, name)["id"]]
+                del self.queues[row_of(queues, name)["id"]]
                 return 204, None
         raise Refused(405, "Method Not Allowed")
 
     def _make_queue(self, pool, body):
         row = {"description": "", "is_paused": False, "concurrency_limit": None, **body}
-        row |= {"id": _id(), "created": _CREATED}
+        row |= {"id": build_id(), "created": CREATED}
         row |= {"work_pool_id": pool["id"], "work_pool_name": pool["name"]}
         taken = {
             other["priority"]
@@ -245,14 +241,14 @@ class FakePrefect:
                     for row in self.deployments.values()
                     if row["name"] == name and self.flows[row["flow_id"]]["name"] == flow
                 ]
-                return 200, _shown(_only(rows))
+                return 200, _shown(only(rows))
             case _, [id, "schedules", *rest]:
-                return self._schedules(method, _row(self.deployments, id), rest, body)
+                return self._schedules(method, row_of(self.deployments, id), rest, body)
             case "PATCH", [id]:
-                self._change_deployment(_row(self.deployments, id), body)
+                self._change_deployment(row_of(self.deployments, id), body)
                 return 204, None
             case "DELETE", [id]:
-                _row(self.deployments, id)
+                row_of(self.deployments, id)
                 del self.deployments[id]
                 return 204, None
         raise Refused(405, "Method Not Allowed")
@@ -278,7 +274,7 @@ class FakePrefect:
             raise Refused(404, f'Work pool "{body["work_pool_name"]}" not found.')
         key = (body["flow_id"], body["name"])
         found = [r for r in self.deployments.values() if (r["flow_id"], r["name"]) == key]
-        row = found[0] if found else {"id": _id(), "created": _CREATED, **_DEPLOYMENT_DEFAULTS}
+        row = found[0] if found else {"id": build_id(), "created": CREATED, **_DEPLOYMENT_DEFAULTS}
         schedules = body.get("schedules", [])
         flow = self.flows[body["flow_id"]]
         labels = {**flow["labels"], "prefect.flow.id": flow["id"]}
@@ -321,29 +317,13 @@ class FakePrefect:
                 rows[:0] = made
                 return 201, made
             case "PATCH", [id]:
-                row = _only([row for row in rows if row["id"] == id])
+                row = only([row for row in rows if row["id"] == id])
                 row.update({"parameters": {}} | _known(body))
                 return 204, None
             case "DELETE", [id]:
-                rows.remove(_only([row for row in rows if row["id"] == id]))
+                rows.remove(only([row for row in rows if row["id"] == id]))
                 return 204, None
         raise Refused(405, "Method Not Allowed")
-
-
-def _id():
-    return str(uuid.uuid4())
-
-
-def _row(rows, key):
-    if key not in rows:
-        raise Refused(404, "not found")
-    return rows[key]
-
-
-def _only(rows):
-    if not rows:
-        raise Refused(404, "not found")
-    return rows[0]
 
 
 def _known(body):
@@ -352,7 +332,7 @@ def _known(body):
 
 def _schedule(body):
     row = {"active": True, "parameters": {}, "max_scheduled_runs": None, **body}
-    return {"id": _id(), **row}
+    return {"id": build_id(), **row}
 
 
 def _shown(row):
@@ -362,4 +342,4 @@ def _shown(row):
 
 def _limit(row, limit):
     name = f"deployment:{row['id']}"
-    row["global_concurrency_limit"] = limit and {"id": _id(), "name": name, "limit": limit}
+    row["global_concurrency_limit"] = limit and {"id": build_id(), "name": name, "limit": limit}

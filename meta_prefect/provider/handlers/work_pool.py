@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Final
 
-from meta_prefect.interfaces.diagnostics import Severity
 from meta_prefect.interfaces.provider import CheckFailure, ProviderError
 from meta_prefect.interfaces.values import UNKNOWN, has_unknowns
+from meta_prefect.provider.adoption import allow_adoption, is_of_same_stack
 from meta_prefect.provider.batches import WORK_POOLS
 from meta_prefect.provider.fields import DECLARED, Change, Field, FieldType, Output, ResourceKind
 from meta_prefect.provider.handler import Found, Handler, Inputs, Made, Stored, Values
 from meta_prefect.provider.names import read_unreserved_name
-from meta_prefect.provider.settings import Adoption
 from meta_prefect.provider.templates import (
     find_faults,
     find_template,
@@ -20,7 +19,7 @@ from meta_prefect.provider.templates import (
     lay_over,
     read_packaged_metadata,
 )
-from meta_prefect.provider.world import empty_to_none, path_of, read_created
+from meta_prefect.provider.world import empty_to_none, path_of, read_created, read_limit
 
 _METADATA_PATH: Final = "/collections/views/aggregate-worker-metadata"
 _BODY_KEYS: Final = {
@@ -37,18 +36,6 @@ _STORAGE_KEYS: Final = {
     "bundleUploadStep": "bundle_upload_step",
     "bundleExecutionStep": "bundle_execution_step",
 }
-
-
-def read_limit(value: int) -> int:
-    """
-    Give a limit.
-
-    Raises:
-        ValueError: it is negative.
-    """
-    if value < 0:
-        raise ValueError("must be 0 or more")
-    return value
 
 
 WORK_POOL: Final = ResourceKind(
@@ -209,13 +196,9 @@ class WorkPoolHandler(Handler):
 
     async def _take_over(self, urn: str, row: Mapping[str, Any], inputs: Inputs) -> None:
         name = inputs["name"]
-        if self.settings.adopt is not Adoption.ALWAYS:
-            raise ProviderError(
-                f"work pool {name!r} exists already: import it by its name, or set adopt to always"
-            )
         if row["type"] != inputs["type"]:
             raise ProviderError(f"work pool {name!r} exists already, with type {row['type']!r}")
-        self.log(Severity.WARNING, urn, f"work pool {name} existed and is managed from now on")
+        allow_adoption(self, urn, f"work pool {name!r}", name)
         body = _body(inputs.values, frozenset(inputs.values) - _FIXED)
         doing = f"take over work pool {name!r}"
         await self.client.patch(path_of("work_pools", name), body, doing=doing)
@@ -226,18 +209,14 @@ class WorkPoolHandler(Handler):
             {"work_pools": {"name": {"any_": [old.id]}}},
             doing=f"look for deployments of work pool {old.id!r}",
         )
-        others = [row for row in rows if not self._is_own(old.urn, row)]
+        label = self.settings.owner_label
+        others = [row for row in rows if not is_of_same_stack(row, label, old.urn)]
         if others:
             raise ProviderError(
                 f"work pool {old.id!r} is used by {len(others)} deployments that this stack does "
                 f"not own, such as {others[0]['name']!r}; they would lose it for good: move them, "
                 "or set forceDelete"
             )
-
-    def _is_own(self, urn: str, row: Mapping[str, Any]) -> bool:
-        """Say whether a deployment belongs to the stack and project of this resource."""
-        owner = str((row.get("labels") or {}).get(self.settings.owner_label, ""))
-        return owner.split("::")[:2] == urn.split("::")[:2]
 
 
 def _body(values: Values, keys: frozenset[str]) -> dict[str, Any]:

@@ -7,15 +7,18 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
-from meta_prefect.interfaces.diagnostics import Severity
-from meta_prefect.interfaces.provider import ProviderError
+from meta_prefect.provider.adoption import allow_adoption
 from meta_prefect.provider.batches import WORK_QUEUES
 from meta_prefect.provider.fields import Change, Field, FieldType, Output, ResourceKind
 from meta_prefect.provider.handler import Context, Found, Handler, Inputs, Made, Stored, Values
-from meta_prefect.provider.handlers.work_pool import read_limit
 from meta_prefect.provider.names import read_name
-from meta_prefect.provider.settings import Adoption
-from meta_prefect.provider.world import empty_to_none, is_uuid, path_of, read_created
+from meta_prefect.provider.world import (
+    empty_to_none,
+    is_uuid,
+    path_of,
+    read_created,
+    read_limit,
+)
 
 _DEFAULT: Final = "default"
 _DEFAULT_BODY: Final = {
@@ -163,13 +166,7 @@ class WorkQueueHandler(Handler):
     async def _take_over(self, urn: str, inputs: Inputs) -> None:
         pool, name = inputs["workPoolName"], inputs["name"]
         if name != _DEFAULT:
-            if self.settings.adopt is not Adoption.ALWAYS:
-                raise ProviderError(
-                    f"work queue {pool}/{name} exists already: import it as {pool}/{name}, or set "
-                    "adopt to always"
-                )
-            text = f"work queue {pool}/{name} existed and is managed from now on"
-            self.log(Severity.WARNING, urn, text)
+            allow_adoption(self, urn, f"work queue {pool}/{name}", f"{pool}/{name}")
         body = _body(inputs.values, frozenset(inputs.values) - {"name"})
         await self._change(pool, name, body, f"take over work queue {pool}/{name}")
 

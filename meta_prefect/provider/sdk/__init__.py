@@ -7,10 +7,24 @@ Used inside Pulumi programs, ours and a team's own. Imports only Pulumi. Not to 
 
 from meta_prefect.provider.sdk.deployment import Deployment
 from meta_prefect.provider.sdk.flow import Flow
+from meta_prefect.provider.sdk.global_concurrency_limit import GlobalConcurrencyLimit
 from meta_prefect.provider.sdk.process_worker import ProcessWorker
 from meta_prefect.provider.sdk.provider import Provider
 from meta_prefect.provider.sdk.server import Server
+from meta_prefect.provider.sdk.tag_concurrency_limit import TagConcurrencyLimit
+from meta_prefect.provider.sdk.variable import Variable
 from meta_prefect.provider.sdk.work_pool import WorkPool
 from meta_prefect.provider.sdk.work_queue import WorkQueue
 
-__all__ = ["Deployment", "Flow", "ProcessWorker", "Provider", "Server", "WorkPool", "WorkQueue"]
+__all__ = [
+    "Deployment",
+    "Flow",
+    "GlobalConcurrencyLimit",
+    "ProcessWorker",
+    "Provider",
+    "Server",
+    "TagConcurrencyLimit",
+    "Variable",
+    "WorkPool",
+    "WorkQueue",
+]

@@ -13,6 +13,9 @@ _ROUTES = {
     "work_pool": "/work_pools/{id}",
     "work_queue": "/work_pools/e2e-work_queue-pool/queues/fast",
     "deployment": "/deployments/{id}",
+    "variable": "/variables/{id}",
+    "global_concurrency_limit": "/v2/concurrency_limits/{id}",
+    "tag_concurrency_limit": "/concurrency_limits/tag/{id}",
 }
 
 
@@ -21,14 +24,23 @@ class HandsOnServer:
 
     def __init__(self, url, kind):
         self._http = httpx.AsyncClient(base_url=url)
-        self._route = _ROUTES[kind]
+        self._kind = kind
 
     async def change(self, thing, values):
-        path = self._route.format(id=thing.id)
-        (await self._http.patch(path, json=values)).raise_for_status()
+        path = await self._path(thing)
+        match self._kind:
+            case "tag_concurrency_limit":
+                body = {"tag": thing.id, **values}
+                response = await self._http.post("/concurrency_limits/", json=body)
+            case _:
+                response = await self._http.patch(path, json=values)
+        response.raise_for_status()
 
     async def delete(self, thing):
-        (await self._http.delete(self._route.format(id=thing.id))).raise_for_status()
+        (await self._http.delete(await self._path(thing))).raise_for_status()
+
+    async def _path(self, thing):
+        return _ROUTES[self._kind].format(id=thing.id)
 
 
 @pytest.mark.parametrize("kind", sorted(_ROUTES))

@@ -23,10 +23,24 @@ from tests.support.provider_bench import build_bench, urn_of
 from tests.support.rounds import Round, load_case
 
 URL = "http://prefect.example/api"
-KINDS = ("flow", "work_pool", "work_queue", "deployment")
+KINDS = (
+    "flow",
+    "work_pool",
+    "work_queue",
+    "deployment",
+    "variable",
+    "global_concurrency_limit",
+    "tag_concurrency_limit",
+)
 FLOW = "prefect:index:Flow"
 POOL = "prefect:index:WorkPool"
 DEPLOYMENT = "prefect:index:Deployment"
+NAMED = (
+    ("prefect:index:Variable", {"name": "v", "value": 1}),
+    ("prefect:index:GlobalConcurrencyLimit", {"name": "g", "limit": 1}),
+    ("prefect:index:TagConcurrencyLimit", {"tag": "t", "concurrencyLimit": 1}),
+)
+"""Kinds that are found by a natural key of their own, with the least inputs."""
 
 
 class HandsOnFake:
@@ -37,7 +51,15 @@ class HandsOnFake:
 
     def _tables(self):
         fake = self._fake
-        return (fake.flows, fake.queues, fake.deployments, fake.pools)
+        return (
+            fake.flows,
+            fake.queues,
+            fake.deployments,
+            fake.pools,
+            fake.variables,
+            fake.limits,
+            fake.tag_limits,
+        )
 
     async def change(self, thing, values):
         for table in self._tables():
@@ -77,10 +99,7 @@ def test_preview_writes_nothing(kind):
     async def preview(fake, bench):
         case = load_case(kind)
         urn = urn_of(case["type"], "it")
-        values = {**case["inputs"], "description": UNKNOWN}
-        if kind == "flow":
-            values["tags"] = UNKNOWN
-            del values["description"]
+        values = {**case["inputs"], case["unknown"]: UNKNOWN}
         inputs = (await bench.provider.check(CheckRequest(urn, {}, values))).inputs
         made = await bench.provider.create(CreateRequest(urn, inputs, preview=True))
         again = await bench.provider.update(
@@ -202,6 +221,7 @@ def test_existing_thing_is_not_taken_over():
             (POOL, {"name": "p", "type": "process"}),
             ("prefect:index:WorkQueue", {"name": "q", "workPoolName": "p"}),
             (DEPLOYMENT, {"name": "d", "flowName": "f"}),
+            *NAMED,
         ):
             await bench.create(type, values, "first")
             with pytest.raises(ProviderError, match=r"exists already.*import it"):
@@ -231,6 +251,7 @@ def test_everything_is_taken_over_when_asked():
             (POOL, {"name": "p", "type": "process", "description": "x"}),
             ("prefect:index:WorkQueue", {"name": "q", "workPoolName": "p"}),
             (DEPLOYMENT, {"name": "d", "flowName": "f"}),
+            *NAMED,
         ):
             first = await bench.create(type, values, "first")
             second = await bench.create(type, values, "second")
@@ -249,6 +270,7 @@ def test_everything_is_taken_over_when_asked():
         (FLOW, {"name": "f"}),
         (POOL, {"name": "p", "type": "process"}),
         (DEPLOYMENT, {"name": "d", "flowName": "f"}),
+        *NAMED,
     ],
 )
 def test_lost_create_is_found(type, values):

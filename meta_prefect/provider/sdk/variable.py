@@ -1,0 +1,42 @@
+"""A variable: a value that flows and deployments look up by name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import pulumi
+
+from meta_prefect.provider.sdk.resource import PrefectResource
+
+
+class Variable(PrefectResource):
+    """A variable. The server keeps its value in clear: a secret belongs in a block."""
+
+    pulumi_type: ClassVar[str] = "prefect:index:Variable"
+
+    name: pulumi.Output[str]
+    value: pulumi.Output[Any]
+    tags: pulumi.Output[list[str] | None]
+    created: pulumi.Output[str]
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        name: pulumi.Input[str],
+        value: pulumi.Input[Any],
+        tags: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """
+        Declare a variable.
+
+        Args:
+            resource_name: Logical name.
+            name: Name: lower-case letters, digits, `-` and `_`.
+            value: Any JSON value, None for null; 5,000 characters of JSON at most.
+            tags: Set of tags.
+            opts: Pulumi's resource options.
+        """
+        super().__init__(resource_name, opts, name=name, value=value, tags=tags)
