@@ -215,7 +215,7 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         "a requirement that nothing can bring up",
         "A builder requires a record for which no component is registered. Components for"
         " records of your own are registered once, where the builder is defined.",
-        "from meta_prefect.components.catalogue import register",
+        "from meta_prefect.interfaces.catalogue import Entry, register",
     ),
     "MP2104": Explanation(
         "nothing says where a worker finds the code",

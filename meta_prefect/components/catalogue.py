@@ -1,14 +1,13 @@
 """
 The catalogue: from requirement records to the components that stand for them.
 
-A record is declared once, however many flows require it. A team adds a component for a record of
-its own with `register`.
+A record is declared once, however many flows require it. Records of a team's own are looked up in
+`interfaces.catalogue`, and come before ours.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import pulumi
@@ -17,26 +16,12 @@ from meta_prefect.components.base import Surroundings
 from meta_prefect.components.work_pool import GivenPool, WorkPool, build_pool_logical_name
 from meta_prefect.components.work_queue import WorkQueue, build_queue_logical_name
 from meta_prefect.components.worker import Worker, build_worker_logical_name
+from meta_prefect.interfaces.catalogue import Entry, Sharing, find_registered
 from meta_prefect.interfaces.components import Existing
 from meta_prefect.interfaces.components import Worker as WorkerRecord
 from meta_prefect.interfaces.components import WorkerPool as WorkerPoolRecord
 from meta_prefect.interfaces.components import WorkQueue as WorkQueueRecord
 from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """
-    How records of one type become components.
-
-    build_name: gives the component's logical name, `KIND/NAME`; its children's begin with it.
-    declare: makes the component; may ask `Shared` for those of the records in `list_needs`.
-    list_needs: gives the records that a record needs in turn.
-    """
-
-    build_name: Callable[[Any], str]
-    declare: Callable[[Any, Shared], pulumi.Resource]
-    list_needs: Callable[[Any], Iterable[Hashable]] = lambda _: ()
 
 
 class Shared:
@@ -68,11 +53,6 @@ class Shared:
         return self._pools.get(record.name.name) if isinstance(record.name, Existing) else None
 
 
-def register(record_type: type, entry: Entry) -> None:
-    """Say how records of a type become components; a later call for the same type wins."""
-    _CATALOGUE[record_type] = entry
-
-
 def find_entry(record: Hashable) -> Entry:
     """
     Look up how a record becomes a component.
@@ -80,20 +60,20 @@ def find_entry(record: Hashable) -> Entry:
     Raises:
         MetaPrefectError: nobody registered its type.
     """
-    try:
-        return _CATALOGUE[type(record)]
-    except KeyError:
-        kind = type(record).__name__
-        raise MetaPrefectError(
-            "MP2102",
-            f"no component is known for the requirement {kind}",
-            why=f"a builder requires {record!r}",
-            fixes=(
-                "from meta_prefect.components.catalogue import Entry, register",
-                f"register({kind}, Entry(build_name=..., declare=...))",
-            ),
-            exit_code=ExitCode.USAGE,
-        ) from None
+    entry = find_registered(type(record)) or _OWN.get(type(record))
+    if entry is not None:
+        return entry
+    kind = type(record).__name__
+    raise MetaPrefectError(
+        "MP2102",
+        f"no component is known for the requirement {kind}",
+        why=f"a builder requires {record!r}",
+        fixes=(
+            "from meta_prefect.interfaces.catalogue import Entry, register",
+            f"register({kind}, Entry(build_name=..., declare=...))",
+        ),
+        exit_code=ExitCode.USAGE,
+    )
 
 
 def list_names(records: Iterable[Hashable]) -> Iterator[str]:
@@ -127,12 +107,15 @@ def _contradiction(name: str, first: Hashable, second: Hashable) -> MetaPrefectE
     )
 
 
-_CATALOGUE: Final[dict[type, Entry]] = {
+def _declare_pool(record: WorkerPoolRecord, shared: Sharing) -> WorkPool:
+    assert isinstance(shared, Shared)
+    return WorkPool(record, shared.surroundings, given=shared.find_given_pool(record))
+
+
+_OWN: Final[Mapping[type, Entry]] = {
     WorkerPoolRecord: Entry(
         build_name=build_pool_logical_name,
-        declare=lambda record, shared: WorkPool(
-            record, shared.surroundings, given=shared.find_given_pool(record)
-        ),
+        declare=_declare_pool,
     ),
     WorkQueueRecord: Entry(
         build_name=build_queue_logical_name,

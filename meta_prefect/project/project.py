@@ -6,7 +6,8 @@ Finds flows, prepares operations, lists and shows what is up. Its collaborators 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -157,7 +158,7 @@ class Project:
         graph = self._read_graph()
         if self._parts.own_program is not None:
             return _list_outputs(graph)
-        parts = [self._find_part(flow, graph) for flow in flows or sorted(graph.flows)]
+        parts = self._list_up(flows or sorted(graph.flows), graph)
         urns = graph.list_needed(urn for part in parts for urn in graph.list_owned(part))
         return tuple(fact for item in graph.select(urns) for fact in _facts_of(item) if fact.text)
 
@@ -256,7 +257,7 @@ class Project:
             root=str(self.settings.root),
         )
         subject = Subject(
-            flows=() if selection.everything else tuple(map(_say_part, parts)),
+            flows=() if selection.everything else _say_parts(parts),
             project=self.settings.project,
             stack=self.settings.stack,
             engine=engine.description,
@@ -297,6 +298,12 @@ class Project:
         known = graph.list_deployments(name)
         return FlowPart(name, (choose_deployment(name, selector.deployment, known),))
 
+    def _list_up(self, flows: Iterable[str], graph: StackGraph) -> Iterator[FlowPart]:
+        """Give what is up of flows; what an operation that failed did not make is passed over."""
+        for flow in flows:
+            with suppress(MetaPrefectError):
+                yield self._find_part(flow, graph)
+
     def _discover(self, mention: str = "") -> Discovery:
         return discover_flows(self.settings.root, self.settings.excludes, mention)
 
@@ -304,8 +311,8 @@ class Project:
         return StackGraph(self._parts.reader.read_stack(self.settings.stack))
 
 
-def _say_part(part: FlowPart) -> str:
-    return ", ".join(part.deployments) or part.flow
+def _say_parts(parts: Sequence[FlowPart]) -> tuple[str, ...]:
+    return tuple(name for part in parts for name in (part.deployments or (part.flow,)))
 
 
 def _list_flow(name: str, site: FlowSite | None, graph: StackGraph) -> FlowListing:

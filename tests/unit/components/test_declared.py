@@ -7,7 +7,7 @@ import pulumi
 import pytest
 
 from meta_prefect.components.base import Surroundings
-from meta_prefect.components.catalogue import Entry, Shared, list_names, register
+from meta_prefect.components.catalogue import Shared, list_names
 from meta_prefect.components.deployed_flow import DeployedFlow
 from meta_prefect.components.naming import build_deployment_name
 from meta_prefect.components.planned_deployment import plan_deployment
@@ -16,6 +16,7 @@ from meta_prefect.implementations.deployer import local_deployer
 from meta_prefect.implementations.deployments import compose, deployment
 from meta_prefect.implementations.limits import work_queue
 from meta_prefect.interfaces.blueprint import AppliedBuilder, Blueprint
+from meta_prefect.interfaces.catalogue import Entry, register
 from meta_prefect.interfaces.components import Worker, WorkerPool, existing
 from meta_prefect.interfaces.deployment import DeploymentSpec, FlowSource
 from meta_prefect.interfaces.diagnostics import MetaPrefectError

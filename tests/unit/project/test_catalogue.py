@@ -87,6 +87,77 @@ team = compose(tags("team"), labels(team="data"), versioneer(version="1"), code_
 @flow
 def report(x: int): ...
 """
+OWN = """
+from dataclasses import dataclass
+
+from prefect import flow
+
+from meta_prefect.implementations.code import code_image
+from meta_prefect.implementations.infra import docker
+from meta_prefect.interfaces.catalogue import Entry, register
+from meta_prefect.interfaces.components import WorkerPool
+from meta_prefect.interfaces.flow_builder_interface import FlowBuilderInterface
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    name: str
+    pool: WorkerPool
+
+
+def declare_lane(record, shared):
+    import pulumi
+
+    from meta_prefect.provider import sdk
+
+    pool = shared.find(record.pool)
+    return sdk.WorkQueue(
+        f"lane/{record.name}",
+        name=record.name,
+        work_pool_name=pool.pool_name,
+        work_pool_id=pool.pool_id,
+        opts=pulumi.ResourceOptions(provider=shared.surroundings.prefect),
+    )
+
+
+register(
+    Lane,
+    Entry(lambda lane: f"lane/{lane.name}", declare_lane, lambda lane: [lane.pool]),
+)
+
+
+class in_lane(FlowBuilderInterface):
+    def __init__(self, name):
+        self.lane = Lane(name, WorkerPool(type="docker"))
+
+    @property
+    def requires(self):
+        return {self.lane}
+
+    def declare(self, declaring):
+        from meta_prefect.provider import sdk
+
+        sdk.WorkQueue(
+            declaring.name("extra"),
+            name=f"extra-{declaring.flow}",
+            work_pool_name=declaring.resources[self.lane].work_pool_name,
+            opts=declaring.options(),
+        )
+
+
+@in_lane("slow")
+@code_image()
+@docker()
+@flow
+def one(): ...
+
+
+@in_lane("slow")
+@code_image()
+@docker()
+@flow
+def two(): ...
+"""
 
 
 def load(folder, file, text):
@@ -167,6 +238,21 @@ def assert_nightly(row):
         "EXTRA_PIP_PACKAGES": "s3fs",
         "META_PREFECT_DEPLOYMENT": "nightly",
     }
+
+
+def test_records_and_resources_of_ones_own_live_like_ours(tmp_path):
+    """A registered record is shared by flows and goes with the last; raw resources go with one."""
+    world = World(tmp_path)
+    world.write(OWN)
+
+    first = world.up("one")
+    second = world.up("two")
+    gone = world.destroy("one")
+
+    assert {"lane/slow", "one/deployment/extra"} <= first.keys()
+    assert set(second) == {"two", "two/flow", "two/deployment", "two/deployment/extra"}
+    assert set(gone) == {"one", "one/flow", "one/deployment", "one/deployment/extra"}
+    assert "lane/slow" in world.destroy("two")
 
 
 def test_a_builders_name_is_not_the_flows(tmp_path):

@@ -4,6 +4,7 @@ import pytest
 
 from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
 from meta_prefect.interfaces.engine import OperationKind
+from meta_prefect.project.operations import OperationOptions, Selection
 from tests.support.fake_world import World
 
 FLOW = """
@@ -145,6 +146,24 @@ def test_ls_and_show_know_each_of_them(world):
     names = {item.urn.rpartition("::")[2] for item in project.resources("report/nightly")}
     assert "report/nightly" in names
     assert "report/hourly" not in names
+
+
+def test_what_is_not_up_has_no_facts(world):
+    """Facts about a deployment that a failed operation did not make are none, not an error."""
+    world.up("report/nightly")
+    project = world.project()
+
+    assert project.facts(["report/hourly"]) == ()
+    assert project.facts(["report/nightly"]) != ()
+
+
+def test_the_heading_names_each_deployment(world):
+    """Two deployments of one flow are two subjects of the operation."""
+    selection = Selection(("report/nightly", "report/hourly-dev"))
+
+    operation = world.project().prepare(OperationKind.UP, selection, OperationOptions())
+
+    assert operation.subject.flows == ("report/nightly", "report/hourly")
 
 
 def test_a_run_of_several_needs_a_name(world):
