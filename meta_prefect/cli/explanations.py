@@ -129,8 +129,8 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
     ),
     "MP1111": Explanation(
         "a flow has no name by which a worker finds it",
-        "Workers import a flow's file and look the flow up by a name at the top of it. The flow was "
-        "made inside a function, or is a copy that lives in another module than its function.",
+        "Workers import a flow's file and look the flow up by a name at the top of it. This one "
+        "was made inside a function, or is a copy that lives in another module than its function.",
         "my_flow = local_deployer()(flow)(function)",
     ),
     "MP1201": Explanation(
