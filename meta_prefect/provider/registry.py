@@ -7,6 +7,7 @@ from typing import Final
 
 from meta_prefect.provider.handler import Handler
 from meta_prefect.provider.handlers.deployment import DeploymentHandler
+from meta_prefect.provider.handlers.deployment_schedule import DeploymentScheduleHandler
 from meta_prefect.provider.handlers.flow import FlowHandler
 from meta_prefect.provider.handlers.global_concurrency_limit import GlobalConcurrencyLimitHandler
 from meta_prefect.provider.handlers.local_server import LocalServerHandler
@@ -26,6 +27,7 @@ HANDLERS: Final[Mapping[str, type[Handler]]] = {
         VariableHandler,
         GlobalConcurrencyLimitHandler,
         TagConcurrencyLimitHandler,
+        DeploymentScheduleHandler,
         LocalServerHandler,
         ProcessWorkerHandler,
     )

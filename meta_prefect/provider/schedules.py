@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 _KINDS: Final = ("cron", "interval", "rrule")
 _COMMON: Final = ("slug", "timezone", "active", "parameters", "maxScheduledRuns")
 _OWN: Final = {"cron": ("dayOr",), "interval": ("anchorDate",), "rrule": ()}
-_DEFAULT_ANCHOR: Final = "2020-01-01T00:00:00Z"
+DEFAULT_ANCHOR: Final = "2020-01-01T00:00:00Z"
 _DEFAULT_START: Final = "DTSTART:20200101T000000"
 _LONGEST_RRULE: Final = 6500
 _MOST_SCHEDULED_RUNS: Final = 50
@@ -119,7 +119,7 @@ def read_schedule(value: Any) -> Schedule:
     if kind == "cron":
         schedule["dayOr"] = bool(given.get("dayOr", True))
     if kind == "interval":
-        schedule["anchorDate"] = _read_instant(given.get("anchorDate", _DEFAULT_ANCHOR))
+        schedule["anchorDate"] = read_instant(given.get("anchorDate", DEFAULT_ANCHOR))
     return {**schedule, **_read_common(given), "slug": given.get("slug") or _slug(kind, schedule)}
 
 
@@ -138,23 +138,38 @@ def _find_kind(given: Mapping[str, Any]) -> str:
 
 
 def _read_common(given: Mapping[str, Any]) -> Schedule:
-    common: Schedule = {"timezone": _read_zone(given.get("timezone", "UTC"))}
+    common: Schedule = {"timezone": read_zone(given.get("timezone", "UTC"))}
     common["parameters"] = dict(given.get("parameters") or {})
     if "active" in given:
         common["active"] = bool(given["active"])
-    runs = given.get("maxScheduledRuns")
-    if runs is not None:
-        if not 1 <= runs <= _MOST_SCHEDULED_RUNS:
-            raise ValueError(f"maxScheduledRuns must be between 1 and {_MOST_SCHEDULED_RUNS}")
-        common["maxScheduledRuns"] = int(runs)
+    if given.get("maxScheduledRuns") is not None:
+        common["maxScheduledRuns"] = read_run_count(given["maxScheduledRuns"])
     return common
 
 
-def _read_zone(name: Any) -> str:
+def read_zone(name: Any) -> str:
+    """
+    Give the name of a time zone.
+
+    Raises:
+        ValueError: there is none of this name.
+    """
     try:
         return ZoneInfo(name).key
     except (KeyError, OSError, TypeError, ValueError):
         raise ValueError(f"there is no time zone {name!r}") from None
+
+
+def read_run_count(value: Any) -> int:
+    """
+    Give how many runs are made ahead.
+
+    Raises:
+        ValueError: the server does not take it.
+    """
+    if not 1 <= value <= _MOST_SCHEDULED_RUNS:
+        raise ValueError(f"maxScheduledRuns must be between 1 and {_MOST_SCHEDULED_RUNS}")
+    return int(value)
 
 
 def _slug(kind: str, schedule: Schedule) -> str:
@@ -162,31 +177,57 @@ def _slug(kind: str, schedule: Schedule) -> str:
     return f"{kind}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
 
-def _read_cron(value: Any) -> str:
+def read_cron(value: Any) -> str:
+    """
+    Give a cron rule with single blanks.
+
+    Raises:
+        ValueError: it has neither five nor six parts, nor is it like `@daily`.
+    """
     text = " ".join(str(value).split())
     if not _CRON.fullmatch(text):
         raise ValueError(f"cron {text!r} must have five or six parts, or be like @daily")
     return text
 
 
-def _read_interval(value: Any) -> float:
-    seconds = value if isinstance(value, int | float) else _parse_duration(str(value))
+def read_interval(value: Any) -> float:
+    """
+    Give an interval in seconds.
+
+    value: seconds, or text like `PT1H` or `01:00:00`.
+
+    Raises:
+        ValueError: it is none of these, or not above 0.
+    """
+    seconds = value if isinstance(value, int | float) else parse_duration(str(value))
     if seconds <= 0:
         raise ValueError("interval must be above 0 seconds")
     return float(seconds)
 
 
-def _parse_duration(text: str) -> float:
+def parse_duration(text: str) -> float:
+    """
+    Read seconds from text like `PT1H` or `01:00:00`.
+
+    Raises:
+        ValueError: it is neither.
+    """
     found = _CLOCK_DURATION.fullmatch(text) or _ISO_DURATION.fullmatch(text)
     parts = {
         unit: int(count) for unit, count in (found.groupdict() if found else {}).items() if count
     }
     if not parts:
-        raise ValueError(f"interval {text!r} must be seconds, like PT1H or like 01:00:00")
+        raise ValueError(f"{text!r} must be seconds, like PT1H or like 01:00:00")
     return float(sum(_UNIT_SECONDS[unit] * count for unit, count in parts.items()))
 
 
-def _read_instant(value: Any) -> str:
+def read_instant(value: Any) -> str:
+    """
+    Give an instant in UTC; one without an offset is in UTC already.
+
+    Raises:
+        ValueError: it is no date and time.
+    """
     try:
         moment = datetime.fromisoformat(str(value))
     except ValueError:
@@ -195,7 +236,13 @@ def _read_instant(value: Any) -> str:
     return moment.isoformat().replace("+00:00", "Z")
 
 
-def _read_rrule(value: Any) -> str:
+def read_rrule(value: Any) -> str:
+    """
+    Give a rule of iCalendar with a start and with its parts sorted.
+
+    Raises:
+        ValueError: it has no `FREQ`, or is too long.
+    """
     lines = [_read_rrule_line(line) for line in str(value).split()]
     if not any(line.startswith("DTSTART") for line in lines):
         lines.insert(0, _DEFAULT_START)
@@ -213,9 +260,9 @@ def _read_rrule_line(line: str) -> str:
 
 
 _READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
-    "cron": _read_cron,
-    "interval": _read_interval,
-    "rrule": _read_rrule,
+    "cron": read_cron,
+    "interval": read_interval,
+    "rrule": read_rrule,
 }
 
 

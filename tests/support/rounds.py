@@ -82,7 +82,7 @@ class Round:
         self._expect_writes(change.get("writes"))
         await self._settles(values)
         # What is left alone when it is not given stays as it was: give it to go back.
-        back = {**self.values, **({"paused": False} if "paused" in change["set"] else {})}
+        back = {**self.values, **self._fill(change.get("back", {}))}
         self.thing = await self.bench.update(self.thing, back)
         self.thing = await self.bench.update(self.thing, self.values)
         await self._settles(self.values)

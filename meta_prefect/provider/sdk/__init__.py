@@ -6,6 +6,7 @@ Used inside Pulumi programs, ours and a team's own. Imports only Pulumi. Not to 
 """
 
 from meta_prefect.provider.sdk.deployment import Deployment
+from meta_prefect.provider.sdk.deployment_schedule import DeploymentSchedule
 from meta_prefect.provider.sdk.flow import Flow
 from meta_prefect.provider.sdk.global_concurrency_limit import GlobalConcurrencyLimit
 from meta_prefect.provider.sdk.process_worker import ProcessWorker
@@ -18,6 +19,7 @@ from meta_prefect.provider.sdk.work_queue import WorkQueue
 
 __all__ = [
     "Deployment",
+    "DeploymentSchedule",
     "Flow",
     "GlobalConcurrencyLimit",
     "ProcessWorker",

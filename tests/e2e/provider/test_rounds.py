@@ -15,6 +15,7 @@ _ROUTES = {
     "deployment": "/deployments/{id}",
     "variable": "/variables/{id}",
     "global_concurrency_limit": "/v2/concurrency_limits/{id}",
+    "deployment_schedule": "/deployments/{id}",
     "tag_concurrency_limit": "/concurrency_limits/tag/{id}",
 }
 
@@ -40,6 +41,11 @@ class HandsOnServer:
         (await self._http.delete(await self._path(thing))).raise_for_status()
 
     async def _path(self, thing):
+        if self._kind == "deployment_schedule":
+            deployment, _, slug = thing.id.partition("/")
+            route = f"/deployments/{deployment}/schedules"
+            rows = (await self._http.get(route)).json()
+            return f"{route}/{next(row['id'] for row in rows if row['slug'] == slug)}"
         return _ROUTES[self._kind].format(id=thing.id)
 
 

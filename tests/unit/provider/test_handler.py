@@ -7,6 +7,7 @@ from tests.support.provider_bench import build_bench
 
 URL = "http://prefect.example/api"
 DEPLOYMENT = {"name": "d", "flowName": "f"}
+CRON = {"deploymentId": "1", "cron": "0 1 * * *"}
 
 
 def _failures(type, values):
@@ -45,6 +46,13 @@ def test_all_failures_at_once():
             "exactly the keys",
         ),
         ("WorkQueue", {"name": "q", "workPoolName": "p", "priority": 0}, "priority", "1 or more"),
+        ("DeploymentSchedule", {"deploymentId": "1"}, "", "exactly one of cron"),
+        ("DeploymentSchedule", {**CRON, "interval": 1}, "", "exactly one of cron"),
+        ("DeploymentSchedule", {**CRON, "cron": "* *"}, "cron", "five or six parts"),
+        ("DeploymentSchedule", {**CRON, "timezone": "Mars"}, "timezone", "no time zone"),
+        ("DeploymentSchedule", {**CRON, "anchorDate": "2026-01-01"}, "anchorDate", "by interval"),
+        ("DeploymentSchedule", {**CRON, "maxScheduledRuns": 51}, "maxScheduledRuns", "1 and 50"),
+        ("DeploymentSchedule", {"deploymentId": "1", "interval": "x"}, "interval", "like PT1H"),
         ("Variable", {"name": "A", "value": 1}, "name", "lower-case letters, digits and - _"),
         ("Variable", {"name": "a" * 256, "value": 1}, "name", "255 characters"),
         ("Variable", {"name": "a", "value": "x" * 4999}, "value", "5000 characters"),

@@ -31,6 +31,7 @@ KINDS = (
     "variable",
     "global_concurrency_limit",
     "tag_concurrency_limit",
+    "deployment_schedule",
 )
 FLOW = "prefect:index:Flow"
 POOL = "prefect:index:WorkPool"
@@ -61,12 +62,22 @@ class HandsOnFake:
             fake.tag_limits,
         )
 
+    def _schedules(self, thing):
+        """Find the schedule whose id is that of its deployment and its slug."""
+        deployment = self._fake.deployments.get(thing.id.partition("/")[0], {})
+        slug = thing.id.partition("/")[2]
+        return [row for row in deployment.get("schedules", ()) if row["slug"] == slug]
+
     async def change(self, thing, values):
+        for row in self._schedules(thing):
+            row.update(values)
         for table in self._tables():
             if thing.id in table:
                 table[thing.id].update(values)
 
     async def delete(self, thing):
+        for row in self._schedules(thing):
+            row["slug"] = "gone"
         for table in self._tables():
             table.pop(thing.id, None)
 
@@ -107,7 +118,7 @@ def test_preview_writes_nothing(kind):
         )
 
         assert made.id is UNKNOWN
-        assert made.properties["created"] is UNKNOWN
+        assert made.properties.get("created", UNKNOWN) is UNKNOWN
         assert again.keys() == made.properties.keys()
         assert fake.requests == []
 
