@@ -195,8 +195,14 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
     ),
     "MP1310": Explanation(
         "an edit of the state that does not exist",
-        "`state` has four: export, import FILE, forget RESOURCE and repair.",
+        "`state` has five: export, import FILE, ls, forget RESOURCE and repair.",
         "meta-prefect state repair",
+    ),
+    "MP1311": Explanation(
+        "secrets in clear need a terminal or a file",
+        "`--show-secrets` writes secrets as they are. Where the output is neither a terminal nor "
+        "a file named with `--file`, it may end in a log that others read.",
+        "meta-prefect state export --show-secrets --file state.json",
     ),
     "MP1401": Explanation(
         "a Pulumi settings file cannot be read",
@@ -440,9 +446,22 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         "meta-prefect show",
     ),
     "MP4116": Explanation(
-        "a file with an exported state cannot be read",
-        "`state import` takes what `state export` wrote: a JSON document.",
-        "meta-prefect state export > state.json",
+        "a file with an exported state cannot be read or written",
+        "`state import` takes what `state export` wrote: a JSON document. The file that `state "
+        "export --file` names must be in a folder that is there.",
+        "meta-prefect state export --file state.json",
+    ),
+    "MP4117": Explanation(
+        "several resources have one name",
+        "A name is unique for each type of resource only. The URNs are shown; any of them can be "
+        "given in the place of the name.",
+        "meta-prefect state forget 'urn:pulumi:dev::shop::prefect:index:WorkPool::heavy'",
+    ),
+    "MP4118": Explanation(
+        "the exported state is of another stack",
+        "URNs carry the names of project and stack. A state with other names would be a stack "
+        "whose resources no program of this one finds. `--force` imports it nevertheless.",
+        "meta-prefect state import state.json -s prod",
     ),
     "MP4201": Explanation(
         "the stack is locked",

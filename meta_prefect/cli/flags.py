@@ -148,6 +148,9 @@ EDIT: Final = FlagGroup(
     (
         Flag("force", ("--force",), "also what is protected; import without a check"),
         Flag("with_dependents", ("--with-dependents",), "forget what depends on it as well"),
+        Flag("file", ("--file",), "export into this file", Shape.TEXT, "PATH"),
+        Flag("show_secrets", ("--show-secrets",), "export secrets in clear"),
+        _URNS,
     ),
 )
 

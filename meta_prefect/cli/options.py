@@ -105,6 +105,8 @@ class Editing:
 
     force: bool = False
     with_dependents: bool = False
+    file: str = ""
+    show_secrets: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,9 +140,9 @@ COMMANDS: Final = (
     Command(
         "state",
         "Set up",
-        "edit stored state by hand",
+        "look at stored state, edit it by hand",
         "state",
-        Words("export|import FILE|forget RESOURCE|repair", most=2, required=True),
+        Words("export|import FILE|ls|forget RESOURCE|repair", most=2, required=True),
         (EDIT,),
         details="RESOURCE: as `show` prints it, or a URN. Nothing in the world is touched.",
     ),

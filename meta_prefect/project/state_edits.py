@@ -7,19 +7,24 @@ in the world is touched. Not to be confused with `operations`, which change the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any, Protocol
 
 from meta_prefect.engine.state.checkpoint import ResourceState, Snapshot, iterate_references
 from meta_prefect.engine.state.lock import LockHolder
+from meta_prefect.engine.urn import UrnParts, parse_urn
 from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
+from meta_prefect.interfaces.engine import StackRecord
 from meta_prefect.project.graph import find_name
 
 
 class StateWriter(Protocol):
-    """The writing half of stored state, as far as edits by hand need it."""
+    """Stored state with its writing half, as far as edits by hand need it."""
+
+    def read_stack(self, name: str) -> StackRecord | None: ...
 
     def edit_stack(
         self, stack: str, change: Callable[[Snapshot], Snapshot], *, check: bool = True
@@ -41,10 +46,25 @@ class StateWriter(Protocol):
 class StateEdits:
     """What can be done to the state of one stack by hand."""
 
-    def __init__(self, writer: StateWriter, stack: str) -> None:
+    def __init__(self, writer: StateWriter, project: str, stack: str) -> None:
         """Keep the writer; looks at nothing yet."""
         self._writer = writer
+        self._project = project
         self._stack = stack
+
+    def read(self) -> StackRecord:
+        """
+        Give all records, those of operations that are still pending apart.
+
+        Raises:
+            MetaPrefectError: there is no such stack.
+        """
+        stack = self._writer.read_stack(self._stack)
+        if stack is None:
+            raise MetaPrefectError(
+                "MP4108", f"there is no stack {self._stack}", exit_code=ExitCode.NOT_FOUND
+            )
+        return stack
 
     def list_lock_holders(self) -> list[LockHolder]:
         """List who holds the stack's lock, the dead included."""
@@ -58,12 +78,19 @@ class StateEdits:
         """Put records in order, drop references to what is not there."""
         self._writer.repair_stack(self._stack)
 
-    def export(self) -> dict[str, Any]:
-        """Give the state as the Pulumi command line exports it; secrets stay encrypted."""
-        return self._writer.export_stack(self._stack)
+    def export(self, *, show_secrets: bool = False) -> dict[str, Any]:
+        """Give the state as the Pulumi command line exports it, secrets encrypted or in clear."""
+        return self._writer.export_stack(self._stack, show_secrets=show_secrets)
 
     def import_document(self, document: Mapping[str, Any], *, force: bool = False) -> None:
-        """Put an exported state in the place of the stack's; `force` skips the check."""
+        """
+        Put an exported state in the place of the stack's; `force` skips all checks.
+
+        Raises:
+            MetaPrefectError: it is no exported state, of another stack, or not consistent.
+        """
+        if not force:
+            self._check_origin(document)
         self._writer.import_stack(self._stack, document, check=not force)
 
     def forget(
@@ -93,6 +120,26 @@ class StateEdits:
         self._writer.edit_stack(self._stack, change)
         return tuple(gone)
 
+    def _check_origin(self, document: Mapping[str, Any]) -> None:
+        for parts in _list_origins(document):
+            if (parts.project, parts.stack) != (self._project, self._stack):
+                raise MetaPrefectError(
+                    "MP4118",
+                    f"this is the state of stack {parts.stack} of project {parts.project}",
+                    why=f"it would become that of stack {self._stack} of {self._project}",
+                    fixes=(f"meta-prefect state import ... -s {parts.stack}",),
+                    exit_code=ExitCode.USAGE,
+                )
+
+
+def _list_origins(document: object) -> Iterator[UrnParts]:
+    """Take the URNs of an exported state apart; what is none is refused elsewhere."""
+    match document:
+        case {"deployment": {"resources": [*records]}}:
+            for record in records:
+                with suppress(ValueError, KeyError, TypeError):
+                    yield parse_urn(record["urn"])
+
 
 def _choose(snapshot: Snapshot, resource: str, *, with_dependents: bool, force: bool) -> list[str]:
     pending = [item.resource for item in snapshot.pending_operations]
@@ -100,6 +147,8 @@ def _choose(snapshot: Snapshot, resource: str, *, with_dependents: bool, force: 
     chosen = [urn for urn in known if resource in (urn, find_name(urn))]
     if not chosen:
         raise _unknown(resource, known)
+    if len(chosen) > 1:
+        raise _ambiguous(resource, chosen)
     dependents = _list_dependents(snapshot.resources, chosen)
     if dependents and not with_dependents:
         raise MetaPrefectError(
@@ -139,4 +188,14 @@ def _unknown(resource: str, known: Iterable[str]) -> MetaPrefectError:
         why=f"did you mean {' or '.join(near)}?" if near else "",
         fixes=("meta-prefect show",),
         exit_code=ExitCode.NOT_FOUND,
+    )
+
+
+def _ambiguous(resource: str, urns: Sequence[str]) -> MetaPrefectError:
+    return MetaPrefectError(
+        "MP4117",
+        f"several resources are called {resource}",
+        why="\n".join(urns),
+        fixes=(f"meta-prefect state forget {urns[0]!r}",),
+        exit_code=ExitCode.USAGE,
     )

@@ -52,7 +52,7 @@ def build_project(settings: ProjectSettings, environment: Mapping[str, str]) -> 
         settings,
         Parts(
             reader=backend,
-            state=StateEdits(backend, settings.stack),
+            state=StateEdits(backend, settings.project, settings.stack),
             build_engine=build_engine,
             prepare_folder=lambda: prepare_folder(settings.folder),
             build_checks=_checks_builder(settings, backend, build_engine, find, greet),

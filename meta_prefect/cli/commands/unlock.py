@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from meta_prefect.cli.context import Context
 from meta_prefect.cli.options import Call
 from meta_prefect.cli.prompts import ask_yes
 from meta_prefect.cli.views.documents import write_answer
-from meta_prefect.cli.views.text import line
+from meta_prefect.cli.views.text import line, say_age
 from meta_prefect.interfaces.diagnostics import ExitCode
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def run(call: Call, context: Context) -> ExitCode:
             return ExitCode.CANCELLED
     if holders:
         project.state.unlock()
-    document = {"schema": SCHEMA, "stack": stack, "holders": texts}
+    document = {"schema": SCHEMA, "stack": stack, "holders": [_build(item) for item in holders]}
     said = [f"stack {stack} is free again, it was locked {text}" for text in texts]
     lines = [line(text) for text in said or [f"stack {stack} is not locked"]]
     write_answer(call, context.terminal, document, lines)
@@ -38,5 +39,16 @@ def run(call: Call, context: Context) -> ExitCode:
 
 
 def _describe(holder: LockHolder) -> str:
-    since = datetime.fromtimestamp(holder.timestamp, UTC).strftime("%Y-%m-%d %H:%M UTC")
-    return f"by {holder.username}@{holder.hostname}, process {holder.pid}, since {since}"
+    began = datetime.fromtimestamp(holder.timestamp, UTC)
+    since = f"since {began:%Y-%m-%d %H:%M} UTC ({say_age(time.time() - holder.timestamp)})"
+    return f"by {holder.username}@{holder.hostname}, process {holder.pid}, {since}"
+
+
+def _build(holder: LockHolder) -> dict[str, Any]:
+    began = datetime.fromtimestamp(holder.timestamp, UTC).isoformat()
+    return {
+        "user": holder.username,
+        "host": holder.hostname,
+        "process": holder.pid,
+        "since": began if holder.timestamp else None,
+    }
