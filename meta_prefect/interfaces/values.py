@@ -103,16 +103,19 @@ def without_secrets(value: PropertyValue) -> PropertyValue:
 
 
 def walk(value: PropertyValue) -> Iterator[PropertyValue]:
-    """Give the value and everything in it, outermost first; enters secrets."""
-    yield value
-    if isinstance(value, Secret):
-        yield from walk(value.value)
-    elif isinstance(value, Mapping):
-        for item in value.values():
-            yield from walk(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from walk(item)
+    """Give the value and everything in it, the outer before the inner; enters secrets."""
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        yield item
+        if isinstance(item, str):  # most are, and to ask for an abstract class takes long
+            continue
+        if isinstance(item, Secret):
+            waiting.append(item.value)
+        elif isinstance(item, dict | Mapping):
+            waiting.extend(item.values())
+        elif isinstance(item, list):
+            waiting.extend(item)
 
 
 def has_unknowns(value: PropertyValue) -> bool:

@@ -16,11 +16,11 @@ from concurrent.futures import Future
 from meta_prefect.engine import urn as urns
 from meta_prefect.engine.embedded.builtin import build_builtin_source
 from meta_prefect.engine.embedded.operation import Operation
+from meta_prefect.engine.embedded.pace import working_pace
 from meta_prefect.engine.embedded.plugin_finder import PluginPlace, read_place
 from meta_prefect.engine.embedded.plugin_host import PluginContext, PluginHost
 from meta_prefect.engine.embedded.snapshots import NullRecorder, Recorder, SessionRecorder
 from meta_prefect.engine.embedded.sources import InProcess
-from meta_prefect.engine.embedded.threads import quick_turns
 from meta_prefect.engine.requests import check_request
 from meta_prefect.engine.state.backend import FileBackend
 from meta_prefect.engine.state.checkpoint import ENGINE_VERSION, Snapshot
@@ -73,7 +73,7 @@ class EmbeddedEngine:
             except BaseException as error:  # noqa: BLE001 - it is raised again by the caller
                 ended.set_exception(error)
 
-        with quick_turns():
+        with working_pace():
             threading.Thread(target=work, name="embedded-engine", daemon=True).start()
             return ended.result()
 

@@ -24,6 +24,7 @@ from pulumi.runtime.proto import engine_pb2, resource_pb2
 
 from meta_prefect.engine import urn as urns
 from meta_prefect.engine.embedded.assets import add_hashes
+from meta_prefect.engine.embedded.bridge import Bridge
 from meta_prefect.engine.embedded.callbacks import Callbacks
 from meta_prefect.engine.embedded.executor import Stopped
 from meta_prefect.engine.embedded.goals import (
@@ -130,7 +131,7 @@ class Monitor:
         """Answer a program's calls with what the operation does on its loop."""
         self._operation = operation
         self._settings = settings
-        self._loop = loop
+        self._bridge = Bridge(loop)
         self._transforms = Transforms(callbacks)
         self._lock = threading.Lock()
         self._packages: dict[str, PluginNeed] = {}
@@ -157,45 +158,24 @@ class Monitor:
         """Bring a resource to what the program asks for."""
         if request.remote:
             _fail(f"{request.type} is a component of another process, which needs Pulumi itself")
-        return self._wait(self._register(request))
+        return self._wait(self._register, request)
 
     def RegisterResourceOutputs(self, request: Any) -> empty_pb2.Empty:  # noqa: N802
         """Take a component's outputs."""
-        outputs = add_hashes(read_struct(request.outputs))
-        self._wait(self._operation.register_outputs(request.urn, outputs))
+        self._wait(self._take_outputs, request)
         return empty_pb2.Empty()
 
     def ReadResource(self, request: Any) -> Any:  # noqa: N802
         """Look at a resource that the program does not own."""
-        goal = ReadGoal(
-            self._build_urn(request),
-            request.type,
-            request.name,
-            read_value_text(request.id),
-            add_hashes(read_struct(request.properties)),
-            request.parent,
-            dependencies=tuple(sorted(request.dependencies)),
-            additional_secret_outputs=tuple(request.additionalSecretOutputs),
-            source_position=self._read_position(request),
-        )
-        wish = self._read_wish(request, request.type, request.parent)
-        registered = self._wait(self._operation.read(goal, wish))
-        state = registered.state
-        return resource_pb2.ReadResourceResponse(
-            urn=goal.urn,
-            id=state.id,
-            properties=build_struct(state.outputs, keep_references=request.acceptResources),
-            result=resource_pb2.FAIL if registered.failed else resource_pb2.SUCCESS,
-            unknown=registered.unknown,
-        )
+        return self._wait(self._read, request)
 
     def Invoke(self, request: Any) -> Any:  # noqa: N802
         """Call a provider's function."""
-        return self._wait(self._invoke(request))
+        return self._wait(self._invoke, request)
 
     def ExistsResource(self, request: Any) -> Any:  # noqa: N802
         """Say whether an object exists; it does not become part of the stack."""
-        return self._wait(self._exists(request))
+        return self._wait(self._exists, request)
 
     def RegisterStackTransform(self, request: Any) -> empty_pb2.Empty:  # noqa: N802
         """Have every later registration changed by a function of the program."""
@@ -241,11 +221,10 @@ class Monitor:
 
         return refuse
 
-    def _wait(self, work: Coroutine[Any, Any, _T]) -> _T:
+    def _wait(self, function: Callable[[Any], Coroutine[Any, Any, _T]], request: Any) -> _T:
         try:
-            return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+            return self._bridge.call(function, request)
         except (Stopped, CancelledError, RuntimeError) as error:
-            work.close()  # a loop that is closed, as the program outlived the operation, left it
             raise CallFailed(grpc.StatusCode.UNAVAILABLE, "the operation has ended") from error
         except ProviderError as error:
             raise CallFailed(grpc.StatusCode.UNKNOWN, str(error)) from error
@@ -260,6 +239,33 @@ class Monitor:
             urn=goal.urn,
             id="" if registered.failed or registered.unknown else state.id,
             object=build_struct(state.outputs, keep_references=request.acceptResources),
+            result=resource_pb2.FAIL if registered.failed else resource_pb2.SUCCESS,
+            unknown=registered.unknown,
+        )
+
+    async def _take_outputs(self, request: Any) -> None:
+        outputs = add_hashes(read_struct(request.outputs))
+        await self._operation.register_outputs(request.urn, outputs)
+
+    async def _read(self, request: Any) -> Any:
+        goal = ReadGoal(
+            self._build_urn(request),
+            request.type,
+            request.name,
+            read_value_text(request.id),
+            add_hashes(read_struct(request.properties)),
+            request.parent,
+            dependencies=tuple(sorted(request.dependencies)),
+            additional_secret_outputs=tuple(request.additionalSecretOutputs),
+            source_position=self._read_position(request),
+        )
+        wish = self._read_wish(request, request.type, request.parent)
+        registered = await self._operation.read(goal, wish)
+        state = registered.state
+        return resource_pb2.ReadResourceResponse(
+            urn=goal.urn,
+            id=state.id,
+            properties=build_struct(state.outputs, keep_references=request.acceptResources),
             result=resource_pb2.FAIL if registered.failed else resource_pb2.SUCCESS,
             unknown=registered.unknown,
         )

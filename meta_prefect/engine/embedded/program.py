@@ -20,7 +20,7 @@ import sysconfig
 import threading
 import traceback
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -29,6 +29,8 @@ import pulumi
 from pulumi.runtime import run_in_stack, set_all_config
 from pulumi.runtime.settings import ROOT, Settings, configure
 
+from meta_prefect.engine.embedded.bridge import BridgingExecutor
+from meta_prefect.engine.embedded.sdk_shortcuts import take_shortcuts
 from meta_prefect.interfaces.engine import ConfigValue, Program
 
 _ORGANIZATION: Final = "organization"
@@ -91,11 +93,10 @@ def _run(
     program: Program, settings: ProgramSettings, monitor: Any, engine: Any
 ) -> ProgramFailure | None:
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+    take_shortcuts()
     _configure_sdk(settings, monitor, engine)
     loop = asyncio.new_event_loop()
-    threads = ThreadPoolExecutor(
-        max_workers=_THREADS_PER_STEP * settings.parallel, thread_name_prefix="pulumi-rpc"
-    )
+    threads = BridgingExecutor(loop, _THREADS_PER_STEP * settings.parallel)
     loop.set_default_executor(threads)
     try:
         loop.run_until_complete(run_in_stack(_take_any_result(program)))

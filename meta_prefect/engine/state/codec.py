@@ -142,15 +142,15 @@ def encode_record(
     olds = {} if previous is None else previous.document
     document = {}
     for key, name in _FIELDS.items():
-        value = _encode_field(key, getattr(state, name), crypter, olds.get(key))
+        value = getattr(state, name)
         if key in _ALWAYS_THERE or not _is_empty(value):
-            document[key] = value
+            document[key] = _encode_field(key, value, crypter, olds.get(key))
     document.update(state.extra)
     return StoredText(render(document), document)
 
 
 def _is_empty(value: Any) -> bool:
-    return value is None or value is False or value in ("", [], (), {})
+    return not value and (value is None or value is False or not isinstance(value, int | float))
 
 
 def _encode_field(key: str, value: Any, crypter: Crypter, previous: Any) -> Any:

@@ -13,6 +13,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from json.encoder import encode_basestring
 from typing import Any, Final
 
@@ -36,15 +37,21 @@ def render(value: Any) -> str:
         return _render_number(value)
     if isinstance(value, StoredText):
         return value.text
-    if isinstance(value, Mapping):
-        members = (f"{_render_text(key)}:{render(item)}" for key, item in value.items())
+    if isinstance(value, dict | Mapping):
+        members = [f"{_render_key(key)}:{render(item)}" for key, item in value.items()]
         return "{" + ",".join(members) + "}"
     return "[" + ",".join([render(item) for item in value]) + "]"
 
 
 def _render_text(text: str) -> str:
     quoted: str = encode_basestring(text)
+    if quoted.isascii():
+        return quoted
     return quoted.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+_render_key: Final = lru_cache(maxsize=4096)(_render_text)
+"""The same few keys stand in every record."""
 
 
 def _render_number(number: float) -> str:

@@ -1,0 +1,17 @@
+"""That the benchmarks run; what they find is for people."""
+
+import json
+import subprocess
+import sys
+
+
+def test_engine_benchmark_runs():
+    """The engine's benchmark gives every part of a stack of one flow, with its counts."""
+    command = [sys.executable, "-m", "tests.benchmarks", "engine", "--json", "--size", "1"]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=120)
+
+    document = json.loads(done.stdout)
+    results = {taken["part"]: taken for taken in document["results"]}
+    assert list(results)[:3] == ["floor", "runner", "up"]
+    assert results["up"]["syncs"] > 0
+    assert results["unchanged"]["bytes_written"] == 0
