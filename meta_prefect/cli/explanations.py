@@ -545,11 +545,41 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         "S3, Google Cloud Storage or Azure needs the Pulumi executable on PATH.",
         "curl -fsSL https://get.pulumi.com | sh",
     ),
+    "MP5202": Explanation(
+        "this pulumi will not do",
+        "The Pulumi executable on PATH does not run, or is older than what is asked of it. "
+        "3.200.0 is the oldest that this package drives; some states need a newer one. Without "
+        "`--engine pulumi`, state in a folder needs none at all.",
+        "curl -fsSL https://get.pulumi.com | sh",
+    ),
     "MP5203": Explanation(
-        "the Pulumi engine is not part of this version",
-        "`--engine pulumi`, or the setting or variable named in the message, asks for the Pulumi "
-        "engine. This version runs the embedded one only; both keep the same state.",
+        "there is no pulumi executable",
+        "`--engine pulumi`, or the setting or variable named in the message, asks for Pulumi's own "
+        "engine, and no `pulumi` is on PATH. The embedded engine keeps the same state.",
         "meta-prefect up my_flow --engine embedded",
+    ),
+    "MP5204": Explanation(
+        "nobody is logged in where the state is kept",
+        "The backend of the state refused: there is no login, or it is no longer good.",
+        "pulumi login",
+    ),
+    "MP5205": Explanation(
+        "a command of pulumi failed",
+        "Pulumi's executable ended before anything was touched, for a reason that is not one of "
+        "the usual ones. What it said is in the message.",
+        "meta-prefect doctor",
+    ),
+    "MP5206": Explanation(
+        "an operation of the embedded engine was interrupted",
+        "The embedded engine died in the middle of an operation and left a journal, which only it "
+        "can read. Any operation with it mends the state; after that either engine can go on.",
+        "meta-prefect refresh --all --engine embedded",
+    ),
+    "MP5207": Explanation(
+        "this state is edited with Pulumi's own command",
+        "Stored state is edited here in folders only (file://...). For other backends Pulumi's "
+        "executable has the same commands.",
+        "pulumi state --help",
     ),
     "MP9001": Explanation(
         "a bug in meta-prefect",

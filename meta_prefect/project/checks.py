@@ -8,7 +8,6 @@ an exception.
 from __future__ import annotations
 
 import platform
-import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -84,11 +83,14 @@ def check_libraries(problems: Sequence[str]) -> CheckResult:
     return CheckResult("ok", "Prefect's server libraries", found)
 
 
-def check_engine(description: str) -> CheckResult:
-    """Say which engine runs, and how to get the other."""
-    path = shutil.which("pulumi")
-    found = description + ("" if path else "; no pulumi executable on PATH, none is needed")
-    return CheckResult("ok", "engine", found, "" if path else INSTALL_PULUMI)
+def check_engine(description: str, pulumi: str) -> CheckResult:
+    """
+    Say which engine runs, and how to get the other.
+
+    pulumi: the executable that is there, in a few words; empty when there is none.
+    """
+    found = f"{description}; {pulumi or 'no pulumi executable on PATH, none is needed'}"
+    return CheckResult("ok", "engine", found, "" if pulumi else INSTALL_PULUMI)
 
 
 def check_place(place: PrefectPlace, greet: Callable[[], str] | None) -> CheckResult:

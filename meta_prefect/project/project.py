@@ -90,7 +90,7 @@ class Parts:
     """
     What a project works with.
 
-    state: edits stored state by hand.
+    state: edits stored state by hand; None: only Pulumi's executable can.
     build_engine: makes the engine at the first operation; looking needs none.
     prepare_folder: makes the project's own folder ready, before the first change.
     build_checks: gives the checks of `doctor`, given whether to stay off the network.
@@ -100,7 +100,7 @@ class Parts:
     """
 
     reader: StackReader
-    state: StateEdits
+    state: StateEdits | None
     build_engine: Callable[[], Engine]
     prepare_folder: Callable[[], None]
     build_checks: Callable[[bool], Iterator[CheckResult]]
@@ -126,6 +126,13 @@ class Project:
     @property
     def state(self) -> StateEdits:
         """The stored state, to edit by hand."""
+        if self._parts.state is None:
+            raise MetaPrefectError(
+                "MP5207",
+                "state that is not in a folder is edited with Pulumi's own command",
+                where=self.settings.backend_url,
+                fixes=("pulumi state --help",),
+            )
         return self._parts.state
 
     def find_flows(self) -> tuple[FlowSite, ...]:

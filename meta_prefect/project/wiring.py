@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -19,27 +21,32 @@ from meta_prefect.project.place import PrefectPlace, find_place, greet_prefect
 from meta_prefect.project.project import OwnProgram, Parts, Project
 
 if TYPE_CHECKING:
+    from meta_prefect.engine.automation.executable import Executable
+    from meta_prefect.engine.automation.workspace import Place
     from meta_prefect.engine.state.backend import FileBackend
-    from meta_prefect.interfaces.engine import Engine
+    from meta_prefect.interfaces.engine import Engine, StackReader
     from meta_prefect.project.checks import CheckResult
     from meta_prefect.project.settings import ProjectSettings
 
 _PASSPHRASE_VARIABLES: Final = ("PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE")
 _PASSPHRASE_BYTES: Final = 32
+_FOLDER_SCHEME: Final = "file://"
+_INSTALL_PULUMI: Final = "curl -fsSL https://get.pulumi.com | sh"
 
 
 def build_project(settings: ProjectSettings, environment: Mapping[str, str]) -> Project:
     """
-    Put a project together.
+    Put a project together; a missing engine is said when an operation needs it.
 
     Raises:
-        MetaPrefectError: the backend is one that only the Pulumi engine can use.
+        MetaPrefectError: the state is not in a folder, and no executable is there to read it.
     """
-    from meta_prefect.engine.state.backend import FileBackend
     from meta_prefect.project.state_edits import StateEdits
 
     passphrase = PassphraseFile(settings.folder, environment)
-    backend = FileBackend(settings.backend_url, settings.project, passphrase.read)
+    stacks = Stacks(settings, environment, passphrase)
+    backend = stacks.open_folder() if stacks.are_in_a_folder else None
+    reader = backend or stacks.open_reader()
 
     def find() -> PrefectPlace:
         return find_place(settings.profile, environment)
@@ -47,15 +54,16 @@ def build_project(settings: ProjectSettings, environment: Mapping[str, str]) -> 
     def greet() -> str:
         return greet_prefect(settings.profile, environment)
 
-    build_engine = _engine_builder(settings, backend)
     return Project(
         settings,
         Parts(
-            reader=backend,
-            state=StateEdits(backend, settings.project, settings.stack),
-            build_engine=build_engine,
+            reader=reader,
+            state=StateEdits(backend, settings.project, settings.stack)
+            if backend is not None
+            else None,
+            build_engine=stacks.build_engine,
             prepare_folder=lambda: prepare_folder(settings.folder),
-            build_checks=_checks_builder(settings, backend, build_engine, find, greet),
+            build_checks=_checks_builder(settings, stacks, reader, find, greet),
             find_place=find,
             greet_prefect=greet,
             own_program=_find_own_program(settings, passphrase) if settings.is_program else None,
@@ -150,28 +158,133 @@ def _write_private(path: Path, text: str) -> None:
         draft.unlink()
 
 
-def _engine_builder(settings: ProjectSettings, backend: FileBackend) -> Callable[[], Engine]:
-    def build() -> Engine:
-        if settings.engine == "pulumi":
-            raise MetaPrefectError(
-                "MP5203",
-                "this version of meta-prefect runs the embedded engine only",
-                where=settings.values["engine"].source,
-                fixes=("meta-prefect up --engine embedded ...",),
-                exit_code=ExitCode.USAGE,
-            )
+class Stacks:
+    """The project's stacks: where they are kept, and which engine works on them."""
+
+    def __init__(
+        self,
+        settings: ProjectSettings,
+        environment: Mapping[str, str],
+        passphrase: PassphraseFile,
+    ) -> None:
+        """Look at nothing yet."""
+        self._settings = settings
+        self._environment = environment
+        self._passphrase = passphrase
+        self.find_pulumi: Callable[[], Executable | None] = cache(self._look_for_pulumi)
+
+    @property
+    def are_in_a_folder(self) -> bool:
+        """Whether their state needs no executable to be read."""
+        return self._settings.backend_url.startswith(_FOLDER_SCHEME)
+
+    def open_folder(self) -> FileBackend:
+        """
+        Open the folder that they are in.
+
+        Raises:
+            MetaPrefectError: MP5201, they are not in a folder.
+        """
+        from meta_prefect.engine.state.backend import FileBackend
+
+        settings = self._settings
+        return FileBackend(settings.backend_url, settings.project, self._passphrase.read)
+
+    def open_reader(self) -> StackReader:
+        """
+        Look at stacks that are not in a folder.
+
+        Raises:
+            MetaPrefectError: MP5201 or MP5202, no executable can do that.
+        """
+        if self.find_pulumi() is None:
+            raise self._no_pulumi()
+        from meta_prefect.engine.automation.reader import ExecutableReader
+
+        return ExecutableReader(self._find_place, self._settings.project, str(self._settings.root))
+
+    def build_engine(self) -> Engine:
+        """
+        Make the engine that settings and machine ask for.
+
+        Raises:
+            MetaPrefectError: it is not there, or cannot work on these stacks.
+        """
+        if self._wants_pulumi():
+            return self._build_pulumi()
         from meta_prefect.engine.embedded.engine import EmbeddedEngine
         from meta_prefect.provider.provider import build_provider
 
-        return EmbeddedEngine(backend, {"prefect": build_provider})
+        return EmbeddedEngine(self.open_folder(), {"prefect": build_provider})
 
-    return build
+    def describe_pulumi(self) -> str:
+        """Say which executable is there, for `doctor`; empty when there is none."""
+        try:
+            found = self.find_pulumi()
+        except MetaPrefectError as error:
+            return error.diagnostic.summary
+        return f"pulumi {found.version_text} at {found.path}" if found is not None else ""
+
+    def _wants_pulumi(self) -> bool:
+        """Say whether the executable is to do it; one that will not do is as good as none."""
+        engine = self._settings.engine
+        if engine != "auto" or not self.are_in_a_folder:
+            return engine != "embedded"
+        try:
+            return self.find_pulumi() is not None
+        except MetaPrefectError:
+            return False
+
+    def _build_pulumi(self) -> Engine:
+        place = self._find_place()
+        from meta_prefect.engine.automation.engine import PulumiEngine
+        from meta_prefect.provider.hosting import host_in_thread, render_own_schema
+        from meta_prefect.provider.provider import build_provider
+
+        schema = render_own_schema()
+        return PulumiEngine(place, {"prefect": lambda: host_in_thread(build_provider, schema)})
+
+    def _find_place(self) -> Place:
+        executable = self.find_pulumi()
+        if executable is None:
+            raise self._no_pulumi()
+        from meta_prefect.engine.automation.workspace import Place
+
+        settings = self._settings
+        return Place(
+            executable,
+            settings.backend_url,
+            self._passphrase.read,
+            self._environment,
+            settings.root if settings.is_program else None,
+        )
+
+    def _look_for_pulumi(self) -> Executable | None:
+        path = shutil.which("pulumi", path=self._environment.get("PATH", ""))
+        if path is None:
+            return None
+        from meta_prefect.engine.automation.executable import read_executable
+
+        return read_executable(path)
+
+    def _no_pulumi(self) -> MetaPrefectError:
+        if not self.are_in_a_folder:
+            from meta_prefect.engine.state.location import needs_pulumi
+
+            return needs_pulumi(self._settings.backend_url)
+        return MetaPrefectError(
+            "MP5203",
+            "there is no pulumi executable on PATH",
+            where=self._settings.values["engine"].source,
+            fixes=(_INSTALL_PULUMI, "meta-prefect up --engine embedded ..."),
+            exit_code=ExitCode.USAGE,
+        )
 
 
 def _checks_builder(
     settings: ProjectSettings,
-    backend: FileBackend,
-    build_engine: Callable[[], Engine],
+    stacks: Stacks,
+    reader: StackReader,
     find: Callable[[], PrefectPlace],
     greet: Callable[[], str],
 ) -> Callable[[bool], Iterator[CheckResult]]:
@@ -188,9 +301,14 @@ def _checks_builder(
                     "Prefect's server libraries",
                     lambda: checks.check_libraries(check_server_libraries()),
                 ),
-                ("engine", lambda: checks.check_engine(build_engine().description)),
+                (
+                    "engine",
+                    lambda: checks.check_engine(
+                        stacks.build_engine().description, stacks.describe_pulumi()
+                    ),
+                ),
                 ("Prefect API", lambda: checks.check_place(find(), None if offline else greet)),
-                ("state", lambda: checks.check_state(settings, backend)),
+                ("state", lambda: checks.check_state(settings, reader)),
                 ("flows", lambda: checks.check_flows(settings)),
             ]
         )

@@ -83,3 +83,16 @@ def test_the_command_line_starts_light(statement):
 def test_the_provider_needs_no_prefect():
     """The provider speaks to Prefect's API without importing Prefect."""
     assert loaded_after("import meta_prefect.provider.provider", ("prefect", "pulumi")) == "[]"
+
+
+def test_without_pulumi_nothing_of_its_engine_is_loaded():
+    """A machine with no executable on PATH never pays for the code that drives one."""
+    statement = (
+        "import tempfile, pathlib; from meta_prefect.project import settings, wiring; "
+        "folder = pathlib.Path(tempfile.mkdtemp()); "
+        "found = settings.read_settings(folder, {}, {'PATH': ''}); "
+        "stacks = wiring.Stacks(found, {'PATH': ''}, wiring.PassphraseFile(folder, {})); "
+        "stacks.build_engine()"
+    )
+
+    assert loaded_after(statement, ("meta_prefect.engine.automation",)) == "[]"

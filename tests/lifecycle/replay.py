@@ -1,7 +1,7 @@
 """
 Replays conformance scenarios on an engine and writes down what it did.
 
-    python -m tests.lifecycle.replay IN.json OUT.json [--engine embedded|pulumi]
+    python -m tests.lifecycle.replay IN.json OUT.json [--engine embedded|pulumi|automation]
 
 IN is a list of scenarios; OUT is the same with `actual` and `seconds` in every step, for
 `tests.support.conformance.compare` to judge. A step that raises is a failed step. Every scenario
@@ -29,6 +29,7 @@ from meta_prefect.interfaces import wire
 from meta_prefect.interfaces.diagnostics import MetaPrefectError, Severity
 from meta_prefect.interfaces.engine import (
     ConfigValue,
+    Engine,
     OperationKind,
     OperationRequest,
     Outcome,
@@ -82,9 +83,9 @@ class StackUnderTest(Protocol):
 
 
 @dataclass
-class EmbeddedStack:
+class ContractStack:
     """
-    A stack on the embedded engine, in a folder of its own.
+    A stack on one of our engines, in a folder of its own.
 
     port: where the test provider listens.
     """
@@ -95,9 +96,11 @@ class EmbeddedStack:
 
     def __post_init__(self):
         self._backend = FileBackend(f"file://{self.folder}", PROJECT, lambda: PASSPHRASE)
-        self._engine = EmbeddedEngine(
-            self._backend, {}, PluginPlace({}, self.folder, {"test": self.port})
-        )
+        self._engine = self.build_engine()
+
+    def build_engine(self) -> Engine:
+        """Make the engine under test."""
+        raise NotImplementedError
 
     def run(self, step: Step) -> Observed:
         """Run one step; an engine that raises has failed it."""
@@ -144,6 +147,14 @@ class EmbeddedStack:
             if error.diagnostic.code != "MP4108":
                 raise
             return {}  # a preview came first: there is no stack yet
+
+
+class EmbeddedStack(ContractStack):
+    """A stack on the embedded engine."""
+
+    def build_engine(self) -> Engine:
+        place = PluginPlace({}, self.folder, {"test": self.port})
+        return EmbeddedEngine(self._backend, {}, place)
 
 
 def read_config(step: Step) -> dict[str, ConfigValue]:
@@ -273,10 +284,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="replay conformance scenarios on an engine")
     parser.add_argument("source", type=Path)
     parser.add_argument("target", type=Path)
-    parser.add_argument("--engine", choices=("embedded", "pulumi"), default="embedded")
+    parser.add_argument(
+        "--engine", choices=("embedded", "pulumi", "automation"), default="embedded"
+    )
     arguments = parser.parse_args()
     if arguments.engine == "pulumi":
         from tests.lifecycle.pulumi_stack import PulumiStack as Stack
+    elif arguments.engine == "automation":
+        from tests.lifecycle.automation_stack import AutomationStack as Stack
     else:
         Stack = EmbeddedStack  # noqa: N806 - a class
     done = []

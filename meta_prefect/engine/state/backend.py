@@ -86,13 +86,7 @@ class FileBackend:
     def read_stack(self, name: str) -> StackRecord | None:
         """Read a stack to look at it; needs no passphrase, takes no lock."""
         state = read_state(self._find(name), _leave_unread)
-        if state is None:
-            return None
-        pending = [
-            (operation.resource.urn, operation.type)
-            for operation in state.snapshot.pending_operations
-        ]
-        return StackRecord(name, [_to_look_at(item) for item in state.snapshot.resources], pending)
+        return None if state is None else build_stack_record(name, state.snapshot)
 
     def read_history(self, name: str) -> Sequence[HistoryRecord]:
         """Read past operations, newest first."""
@@ -312,6 +306,12 @@ def _replace_checkpoint(files: StackFiles, snapshot: Snapshot, crypter: Crypter)
         files.keep_copy()
     files.write_checkpoint(files.encode(text))
     files.disk.remove(files.journal)
+
+
+def build_stack_record(name: str, snapshot: Snapshot) -> StackRecord:
+    """Show a stack to those who only look."""
+    pending = [(item.resource.urn, item.type) for item in snapshot.pending_operations]
+    return StackRecord(name, [_to_look_at(item) for item in snapshot.resources], pending)
 
 
 def _to_look_at(state: ResourceState) -> ResourceRecord:

@@ -26,15 +26,20 @@ def find_root(url: str) -> Path:
         MetaPrefectError: MP5201, the URL is not one of a folder.
     """
     if not url.startswith(_SCHEME):
-        raise MetaPrefectError(
-            "MP5201",
-            f"state at {_hide_password(url)} needs the Pulumi command line",
-            why="the embedded engine keeps state in folders only (file://...)",
-            fixes=(INSTALL_PULUMI,),
-            exit_code=ExitCode.USAGE,
-        )
+        raise needs_pulumi(url)
     folder = unquote(url.removeprefix(_SCHEME).partition("?")[0])
     return Path(folder or ".").expanduser() / ".pulumi"
+
+
+def needs_pulumi(url: str) -> MetaPrefectError:
+    """Make the error of state that only the Pulumi command line reaches."""
+    return MetaPrefectError(
+        "MP5201",
+        f"state at {_hide_password(url)} needs the Pulumi command line",
+        why="the embedded engine keeps state in folders only (file://...)",
+        fixes=(INSTALL_PULUMI,),
+        exit_code=ExitCode.USAGE,
+    )
 
 
 def _hide_password(url: str) -> str:

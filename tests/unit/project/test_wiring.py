@@ -3,7 +3,9 @@
 import pytest
 
 from meta_prefect.interfaces.diagnostics import MetaPrefectError
-from meta_prefect.project.wiring import PassphraseFile, prepare_folder
+from meta_prefect.project.settings import read_settings
+from meta_prefect.project.wiring import PassphraseFile, Stacks, build_project, prepare_folder
+from tests.support.pulumi_stand_in import StandIn
 
 
 def test_the_passphrase_is_made_once_and_private(tmp_path):
@@ -60,3 +62,70 @@ def test_a_folder_that_cannot_be_made_is_a_diagnostic(tmp_path):
 
     with pytest.raises(MetaPrefectError, match="MP4001"):
         prepare_folder(tmp_path / ".meta_prefect")
+
+
+def choose(folder, path, engine="auto", backend=None):
+    """Give the stacks of a project, on a machine with this PATH."""
+    environment = {"PATH": str(path), "PULUMI_CONFIG_PASSPHRASE": "pw"}
+    settings = read_settings(folder, {"engine": engine, "backend": backend}, environment)
+    return Stacks(settings, environment, PassphraseFile(folder, environment))
+
+
+@pytest.mark.parametrize(
+    ("engine", "version", "description"),
+    [
+        ("auto", "v3.272.0", "pulumi engine 3.272.0"),
+        ("pulumi", "v3.272.0", "pulumi engine 3.272.0"),
+        ("embedded", "v3.272.0", "embedded engine"),
+        ("auto", "v3.100.0", "embedded engine"),
+    ],
+)
+def test_which_engine_runs(engine, version, description, tmp_path):
+    """An executable of a supported version is taken unless the settings say otherwise."""
+    path = tmp_path / "bin"
+    path.mkdir()
+    (path / "pulumi").write_text(f"#!/bin/sh\necho {version}\n")
+    (path / "pulumi").chmod(0o755)
+
+    stacks = choose(tmp_path, path, engine)
+
+    assert stacks.build_engine().description.startswith(description)
+    assert version[1:] in stacks.describe_pulumi()
+
+
+def test_without_an_executable_the_embedded_engine_runs(tmp_path):
+    """Nothing is missing then, and `doctor` finds none."""
+    stacks = choose(tmp_path, tmp_path)
+
+    assert stacks.build_engine().description.startswith("embedded engine")
+    assert stacks.describe_pulumi() == ""
+
+
+@pytest.mark.parametrize(
+    ("engine", "backend", "code"),
+    [
+        ("pulumi", None, "MP5203"),
+        ("auto", "s3://bucket", "MP5201"),
+        ("embedded", "s3://bucket", "MP5201"),
+    ],
+)
+def test_an_engine_that_is_not_there(engine, backend, code, tmp_path):
+    """The error comes with the line that installs it."""
+    with pytest.raises(MetaPrefectError, match=code) as caught:
+        choose(tmp_path, tmp_path, engine, backend).build_engine()
+
+    assert "https://get.pulumi.com" in caught.value.diagnostic.fixes[0]
+
+
+def test_state_that_is_not_in_a_folder(tmp_path):
+    """It is read through the executable, and edited by nobody here."""
+    stand_in = StandIn(tmp_path)
+    stand_in.answer("stack export", stdout='{"version": 3}')
+    environment = {"PATH": str(stand_in.bin)}
+    settings = read_settings(tmp_path, {"backend": "https://api.pulumi.com"}, environment)
+
+    project = build_project(settings, environment)
+
+    assert list(project.reader.read_stack("dev").resources) == []
+    with pytest.raises(MetaPrefectError, match="MP5207"):
+        _ = project.state

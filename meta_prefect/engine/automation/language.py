@@ -1,0 +1,192 @@
+"""
+The language runtime: what the `pulumi` executable asks to run the program, served by this process.
+
+The program's monitor is the executable's, over gRPC, so its calls need threads: not to be confused
+with `embedded.program`, where they are calls of an object.
+
+Source: `sdk/proto/pulumi/language.proto` and `sdk/python/lib/pulumi/automation/_server.py` 3.272.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import contextvars
+import logging
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from typing import Any, Final
+
+import grpc
+from pulumi.runtime import run_in_stack, set_all_config
+from pulumi.runtime.proto import (
+    engine_pb2,
+    engine_pb2_grpc,
+    language_pb2,
+    language_pb2_grpc,
+    plugin_pb2,
+)
+from pulumi.runtime.settings import reset_options
+
+from meta_prefect.engine.embedded.program import ProgramFailure, describe_failure
+from meta_prefect.interfaces.engine import Program
+
+_OPTIONS: Final = [
+    ("grpc.max_receive_message_length", 400 * 1024 * 1024),
+    ("grpc.max_send_message_length", 400 * 1024 * 1024),
+]
+_THREADS_PER_STEP: Final = 4
+_SERVER_THREADS: Final = 4
+_LOG_SECONDS: Final = 10.0
+_MONITOR_GONE: Final = "Resource monitor has terminated, shutting down"
+"""What the SDK says when the executable has stopped already; the reason was said before."""
+
+# Messages and contexts of the generated code have no types.
+Message = Any
+
+
+class LanguageRuntime(language_pb2_grpc.LanguageRuntimeServicer):
+    """Runs one program, as often as it is asked to."""
+
+    def __init__(self, program: Program | None, root: str) -> None:
+        """Serve a program; without one, an empty one. `root` is what positions are relative to."""
+        self._program = program or _do_nothing
+        self._root = root
+        self.failure: ProgramFailure | None = None
+
+    def GetRequiredPackages(self, request: Message, context: Any) -> Message:  # noqa: N802, ARG002 - the protocol's
+        """Name no packages: the program says itself what it needs."""
+        return language_pb2.GetRequiredPackagesResponse()
+
+    def GetRequiredPlugins(self, request: Message, context: Any) -> Message:  # noqa: N802, ARG002 - the protocol's
+        """Name no plugins, as above."""
+        return language_pb2.GetRequiredPluginsResponse()
+
+    def GetPluginInfo(self, request: Message, context: Any) -> Message:  # noqa: N802, ARG002 - the protocol's
+        """Have no version of its own."""
+        return plugin_pb2.PluginInfo()
+
+    def About(self, request: Message, context: Any) -> Message:  # noqa: N802, ARG002 - the protocol's
+        """Tell which Python runs."""
+        version = ".".join(map(str, sys.version_info[:3]))
+        return language_pb2.AboutResponse(executable=sys.executable, version=version)
+
+    def Run(self, request: Message, context: Any) -> Message:  # noqa: N802 - the protocol's
+        """Run the program to its end; stops waiting for it when the executable has gone."""
+        gone: Future[None] = Future()
+        if not context.add_callback(lambda: gone.set_result(None)):
+            return language_pb2.RunResponse()
+        running = start_program(self._program, request, self._root)
+        both: set[Future[Any]] = {running, gone}
+        wait(both, return_when=FIRST_COMPLETED)
+        failure = running.result() if running.done() else None
+        if failure is None or failure.summary == _MONITOR_GONE:
+            return language_pb2.RunResponse()
+        self.failure = failure
+        text = f"{failure.summary}\n{failure.frames}".rstrip("\n")
+        _log_error(request, text)
+        return language_pb2.RunResponse(error=text)
+
+
+def _do_nothing() -> None:
+    return None
+
+
+def start_program(program: Program, request: Message, root: str) -> Future[ProgramFailure | None]:
+    """
+    Run a program in a thread and a context of its own; the future gives how it failed, or None.
+
+    `request` is what the executable sent with `Run`: addresses, configuration, preview or not.
+    """
+    ended: Future[ProgramFailure | None] = Future()
+    context = contextvars.copy_context()
+
+    def run() -> None:
+        ended.set_result(context.run(_run, program, request, root))
+
+    threading.Thread(target=run, name="pulumi-program", daemon=True).start()
+    return ended
+
+
+def _run(program: Program, request: Message, root: str) -> ProgramFailure | None:
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+    _configure_sdk(request, root)
+    loop = asyncio.new_event_loop()
+    threads = ThreadPoolExecutor(
+        max_workers=_THREADS_PER_STEP * max(1, request.parallel), thread_name_prefix="pulumi-rpc"
+    )
+    loop.set_default_executor(threads)
+    try:
+        loop.run_until_complete(run_in_stack(_take_any_result(program)))
+    except BaseException as error:  # noqa: BLE001 - whatever a program raises is its failure
+        return describe_failure(error)
+    finally:
+        _cancel_tasks(loop)
+        loop.close()
+        threads.shutdown(wait=False, cancel_futures=True)
+        sys.stdout.flush()
+        sys.stderr.flush()
+    return None
+
+
+def _configure_sdk(request: Message, root: str) -> None:
+    reset_options(
+        project=request.project,
+        stack=request.stack,
+        root_directory=root,
+        parallel=request.parallel,
+        engine_address=_engine_address(request),
+        monitor_address=request.monitor_address,
+        preview=request.dryRun,
+        organization=request.organization or "organization",
+    )
+    set_all_config(dict(request.config), list(request.configSecretKeys))
+
+
+def _engine_address(request: Message) -> str:
+    return request.args[0] if request.args else ""
+
+
+def _take_any_result(program: Program) -> Callable[[], Any]:
+    """Give a program that may return anything; only a coroutine means something to the SDK."""
+
+    def call() -> Any:
+        result = program()
+        return result if asyncio.iscoroutine(result) else None
+
+    return call
+
+
+def _cancel_tasks(loop: asyncio.AbstractEventLoop) -> None:
+    for task in asyncio.all_tasks(loop):
+        task.cancel()
+        with contextlib.suppress(BaseException):
+            loop.run_until_complete(task)
+
+
+def _log_error(request: Message, text: str) -> None:
+    message = engine_pb2.LogRequest(severity=engine_pb2.ERROR, message=text)
+    with (
+        grpc.insecure_channel(_engine_address(request)) as channel,
+        # Nobody may listen any more; the answer to `Run` says it, too.
+        contextlib.suppress(grpc.RpcError),
+    ):
+        engine_pb2_grpc.EngineStub(channel).Log(message, timeout=_LOG_SECONDS)
+
+
+@contextmanager
+def serve_program(program: Program | None, root: str) -> Iterator[tuple[LanguageRuntime, str]]:
+    """Serve a program on a loopback port; gives the runtime and its address."""
+    runtime = LanguageRuntime(program, root)
+    threads = ThreadPoolExecutor(_SERVER_THREADS, thread_name_prefix="pulumi-language")
+    server = grpc.server(threads, options=_OPTIONS)
+    language_pb2_grpc.add_LanguageRuntimeServicer_to_server(runtime, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    try:
+        yield runtime, f"127.0.0.1:{port}"
+    finally:
+        server.stop(0).wait()

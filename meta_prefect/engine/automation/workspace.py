@@ -1,0 +1,138 @@
+"""
+The workspace: the folder that a `pulumi` command runs in, and what its environment says.
+
+A project without a Pulumi folder of its own gets a temporary one for each operation, made from the
+request; a team's own folder is used as it is. Not to be confused with the program's folder, which
+is where the flows are.
+
+Source: `sdk/python/lib/pulumi/automation/_local_workspace.py` 3.272.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from meta_prefect.engine.automation.command import Command
+from meta_prefect.engine.automation.executable import Executable
+from meta_prefect.interfaces.engine import OperationRequest
+
+_DIY_SCHEMES: Final = ("file://", "s3://", "gs://", "azblob://")
+_PASSPHRASE: Final = ("PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE")
+_DEBUG_PROVIDERS: Final = "PULUMI_DEBUG_PROVIDERS"
+_ALWAYS: Final = {
+    "PULUMI_AUTOMATION_API": "true",
+    "PULUMI_SKIP_UPDATE_CHECK": "true",
+    # It hides `--event-log` otherwise.
+    "PULUMI_DEBUG_COMMANDS": "true",
+    # A stack's secrets stay encrypted as they are, though no file here says how that was.
+    "PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER": "true",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """
+    Where stacks are kept, and what it takes to work on them.
+
+    passphrase: called for a backend that leaves encryption to us.
+    environment: of this process.
+    folder: with `Pulumi.yaml` and the stacks' files, of a team's own; None: there is none.
+    """
+
+    executable: Executable
+    backend_url: str
+    passphrase: Callable[[], str]
+    environment: Mapping[str, str]
+    folder: Path | None = None
+
+    def build_environment(self, ports: Mapping[str, int]) -> dict[str, str]:
+        """
+        Give the environment of a command.
+
+        ports: where the providers of this process listen, by package.
+        """
+        environment = {**self.environment, **_ALWAYS, "PULUMI_BACKEND_URL": self.backend_url}
+        if self.backend_url.startswith(_DIY_SCHEMES) and not environment.keys() & set(_PASSPHRASE):
+            environment[_PASSPHRASE[0]] = self.passphrase()
+        known = [environment[_DEBUG_PROVIDERS]] if environment.get(_DEBUG_PROVIDERS) else []
+        attached = [f"{name}:{port}" for name, port in ports.items()]
+        if known or attached:
+            environment[_DEBUG_PROVIDERS] = ",".join([*attached, *known])
+        return environment
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """
+    The workspace of one operation.
+
+    scratch: a folder for files that nobody needs afterwards.
+    has_config: the stack's file says already what is configured.
+    """
+
+    command: Command
+    scratch: Path
+    has_config: bool
+
+    def set_secrets(self, request: OperationRequest) -> None:
+        """
+        Have the configuration's secrets encrypted into the stack's file, a command for each.
+
+        They travel by stdin: arguments are for everybody on the machine to see.
+
+        Raises:
+            MetaPrefectError: they cannot be.
+        """
+        secrets = {key: item.value for key, item in request.config.items() if item.secret}
+        for key, value in {} if self.has_config else secrets.items():
+            self.command.run(
+                ["config", "set", "--secret", key, "--stack", request.stack],
+                request.stack,
+                stdin=f"{value}\n",  # one line end is taken away
+            )
+
+
+@contextmanager
+def open_project(place: Place, project: str, root: str) -> Iterator[Path]:
+    """Give a folder where commands know the project; `root` is the program's, absolute."""
+    if place.folder is not None:
+        yield place.folder
+        return
+    with tempfile.TemporaryDirectory(prefix="meta-prefect-") as name:
+        content = {"name": project, "runtime": "python", "main": root}
+        # JSON is YAML, too.
+        (Path(name) / "Pulumi.yaml").write_text(json.dumps(content), "utf-8")
+        yield Path(name)
+
+
+@contextmanager
+def open_workspace(
+    place: Place, request: OperationRequest, root: str, ports: Mapping[str, int]
+) -> Iterator[Workspace]:
+    """
+    Make the folder of an operation ready.
+
+    root: the program's folder, absolute; ports: where the providers of this process listen.
+    """
+    environment = place.build_environment(ports)
+    with (
+        tempfile.TemporaryDirectory(prefix="meta-prefect-") as scratch,
+        open_project(place, request.project, root) as folder,
+    ):
+        command = Command(place.executable.path, folder, environment)
+        has_config = place.folder is not None
+        if not has_config:
+            _write_config(folder, request)
+        yield Workspace(command, Path(scratch), has_config)
+
+
+def _write_config(folder: Path, request: OperationRequest) -> None:
+    """Write what is configured and no secret into the stack's file."""
+    config = {key: item.value for key, item in request.config.items() if not item.secret}
+    (folder / f"Pulumi.{request.stack}.yaml").write_text(json.dumps({"config": config}), "utf-8")

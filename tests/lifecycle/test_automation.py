@@ -1,0 +1,67 @@
+"""
+Pulumi's own executable behind our contract: against the recordings, and handed a stack.
+
+Nothing here runs without a `pulumi` on PATH.
+"""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from meta_prefect.interfaces.engine import OperationKind, OperationRequest, Outcome
+from meta_prefect.interfaces.events import Op
+from tests.lifecycle.replay import PROJECT, STACK, EmbeddedStack, replay_scenario, serving
+from tests.support.conformance.compare import differences
+from tests.support.conformance.program import build
+
+CASES = Path(__file__).parents[1] / "cases" / "conformance"
+NAMED = json.loads((CASES / "recorded-named.json").read_text())
+
+pytestmark = [
+    pytest.mark.pulumi,
+    pytest.mark.skipif(shutil.which("pulumi") is None, reason="there is no pulumi on PATH"),
+]
+
+
+@pytest.fixture(scope="module")
+def served():
+    with serving() as provider_and_port:
+        yield provider_and_port
+
+
+def build_stack(folder, port):
+    from tests.lifecycle.automation_stack import AutomationStack
+
+    return AutomationStack(folder, port)
+
+
+@pytest.mark.parametrize("scenario", NAMED, ids=[scenario["name"] for scenario in NAMED])
+def test_named_scenario(scenario, served, tmp_path):
+    """What was recorded of the executable is what it does when our engine drives it."""
+    provider, port = served
+    done = replay_scenario(scenario, build_stack(tmp_path, port), provider)
+
+    found = [differences(step["expect"], step["actual"]) for step in done["steps"]]
+
+    assert [hard for hard, _ in found if hard] == []
+
+
+def test_a_stack_can_be_handed_over_and_back(served, tmp_path):
+    """Embedded, executable, embedded: after the first nobody finds anything to change."""
+    provider, port = served
+    provider.reset()
+    step = {"op": "up", "program": NAMED[0]["steps"][0]["program"]}
+
+    def up(stack):
+        program = build(step)
+        request = OperationRequest(OperationKind.UP, PROJECT, STACK, program)
+        return stack._engine.run(request, lambda _: None)
+
+    first = up(EmbeddedStack(tmp_path, port))
+    others = [up(build_stack(tmp_path, port)), up(EmbeddedStack(tmp_path, port))]
+
+    assert first.changes.keys() == {Op.CREATE}
+    assert [result.outcome for result in others] == [Outcome.SUCCEEDED] * 2
+    assert [set(result.changes) for result in others] == [{Op.SAME}] * 2

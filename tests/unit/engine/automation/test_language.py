@@ -1,0 +1,164 @@
+"""The language runtime over gRPC, asked as the executable asks it, with a monitor of the test's."""
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import grpc
+import pulumi
+import pytest
+from google.protobuf import empty_pb2
+from pulumi.runtime.proto import (
+    engine_pb2_grpc,
+    language_pb2,
+    language_pb2_grpc,
+    resource_pb2,
+    resource_pb2_grpc,
+)
+
+from meta_prefect.engine.automation.language import serve_program
+
+
+class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
+    """Registers whatever comes."""
+
+    def __init__(self):
+        self.registered = []
+        self.outputs = {}
+
+    def SupportsFeature(self, request, context):  # noqa: N802 - the protocol's
+        return resource_pb2.SupportsFeatureResponse(hasSupport=False)
+
+    def RegisterResource(self, request, context):  # noqa: N802 - the protocol's
+        self.registered.append((request.type, request.name))
+        urn = f"urn:pulumi:dev::conf::{request.type}::{request.name}"
+        return resource_pb2.RegisterResourceResponse(urn=urn, object=request.object)
+
+    def RegisterResourceOutputs(self, request, context):  # noqa: N802 - the protocol's
+        self.outputs.update(request.outputs)
+        return empty_pb2.Empty()
+
+
+class Engine(engine_pb2_grpc.EngineServicer):
+    """Keeps the errors it is told."""
+
+    def __init__(self):
+        self.errors = []
+
+    def Log(self, request, context):  # noqa: N802 - the protocol's
+        if request.severity == 3:
+            self.errors.append(request.message)
+        return empty_pb2.Empty()
+
+
+class Executable:
+    """The side that asks."""
+
+    def __init__(self, stub, address):
+        self.monitor, self.engine = Monitor(), Engine()
+        self._stub = stub
+        self._address = address
+
+    def run(self, **fields):
+        request = language_pb2.RunRequest(
+            project="conf",
+            stack="dev",
+            parallel=2,
+            monitor_address=self._address,
+            args=[self._address],
+            **fields,
+        )
+        return self._stub.Run(request, timeout=30)
+
+
+@contextmanager
+def asking(program):
+    """Serve a program and a monitor; gives the runtime and the side that asks."""
+    server = grpc.server(ThreadPoolExecutor(4))
+    port = server.add_insecure_port("127.0.0.1:0")
+    with (
+        serve_program(program, "/root") as (runtime, address),
+        grpc.insecure_channel(address) as channel,
+    ):
+        stub = language_pb2_grpc.LanguageRuntimeStub(channel)
+        executable = Executable(stub, f"127.0.0.1:{port}")
+        resource_pb2_grpc.add_ResourceMonitorServicer_to_server(executable.monitor, server)
+        engine_pb2_grpc.add_EngineServicer_to_server(executable.engine, server)
+        server.start()
+        yield runtime, executable
+        server.stop(None).wait()
+
+
+def test_a_program_runs_against_the_executables_monitor():
+    """Resources are registered there; names, configuration and the dry run are known."""
+    seen = {}
+
+    def program():
+        seen["preview"] = pulumi.runtime.is_dry_run()
+        seen["key"] = pulumi.Config("conf").require_secret("key")
+        pulumi.ComponentResource("my:index:Group", "group")
+        pulumi.export("project", pulumi.get_project())
+        pulumi.export("organization", pulumi.get_organization())
+
+    with asking(program) as (runtime, executable):
+        answer = executable.run(
+            dryRun=True,
+            config={"conf:key": "k"},
+            configSecretKeys=["conf:key"],
+            organization="acme",
+        )
+
+    assert answer.error == ""
+    assert runtime.failure is None
+    assert seen["preview"] is True
+    assert executable.monitor.registered == [
+        ("pulumi:pulumi:Stack", "conf-dev"),
+        ("my:index:Group", "group"),
+    ]
+    assert executable.monitor.outputs == {"project": "conf", "organization": "acme"}
+
+
+def test_a_program_that_raises():
+    """The executable hears it twice, and the runtime keeps what went wrong."""
+
+    def program():
+        raise LookupError("no such bucket")
+
+    with asking(program) as (runtime, executable):
+        answer = executable.run()
+
+    assert runtime.failure.summary == "LookupError: no such bucket"
+    assert "test_language.py" in runtime.failure.frames
+    assert answer.error.startswith("LookupError: no such bucket\n")
+    assert executable.engine.errors == [answer.error]
+
+
+def test_a_monitor_that_has_gone_is_no_failure_of_the_program():
+    """Who stopped has said why; the program's loss of its monitor is no news."""
+    with asking(lambda: None) as (runtime, executable):
+        executable._address = "127.0.0.1:1"
+        answer = executable.run()
+
+    assert (runtime.failure, answer.error) == (None, "")
+
+
+@pytest.mark.parametrize("method", ["GetRequiredPackages", "GetRequiredPlugins", "GetPluginInfo"])
+def test_questions_before_the_run(method):
+    """The executable asks what is needed; an inline program says nothing in advance."""
+    requests = {
+        "GetRequiredPackages": language_pb2.GetRequiredPackagesRequest(),
+        "GetRequiredPlugins": language_pb2.GetRequiredPluginsRequest(),
+        "GetPluginInfo": empty_pb2.Empty(),
+    }
+
+    with asking(None) as (_, executable):
+        answer = getattr(executable._stub, method)(requests[method])
+
+    assert answer.ByteSize() == 0
+
+
+def test_without_a_program_an_empty_one_runs():
+    """A destroy has no program; the executable may ask all the same."""
+    with asking(None) as (_, executable):
+        executable.run()
+
+    assert executable.monitor.registered == [("pulumi:pulumi:Stack", "conf-dev")]
