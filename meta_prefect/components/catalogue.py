@@ -13,11 +13,13 @@ from typing import Any, Final
 import pulumi
 
 from meta_prefect.components.base import Surroundings
+from meta_prefect.components.shared_limit import SharedLimit, build_limit_logical_name
 from meta_prefect.components.work_pool import GivenPool, WorkPool, build_pool_logical_name
 from meta_prefect.components.work_queue import WorkQueue, build_queue_logical_name
 from meta_prefect.components.worker import Worker, build_worker_logical_name
 from meta_prefect.interfaces.catalogue import Entry, Sharing, find_registered
 from meta_prefect.interfaces.components import Existing
+from meta_prefect.interfaces.components import SharedLimit as SharedLimitRecord
 from meta_prefect.interfaces.components import Worker as WorkerRecord
 from meta_prefect.interfaces.components import WorkerPool as WorkerPoolRecord
 from meta_prefect.interfaces.components import WorkQueue as WorkQueueRecord
@@ -116,6 +118,10 @@ _OWN: Final[Mapping[type, Entry]] = {
     WorkerPoolRecord: Entry(
         build_name=build_pool_logical_name,
         declare=_declare_pool,
+    ),
+    SharedLimitRecord: Entry(
+        build_name=build_limit_logical_name,
+        declare=lambda record, shared: SharedLimit(record, shared.surroundings),
     ),
     WorkQueueRecord: Entry(
         build_name=build_queue_logical_name,

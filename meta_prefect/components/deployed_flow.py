@@ -95,6 +95,7 @@ class DeployedFlow(Component):
         spec = item.spec
         resources = self._find_all(item.needs)
         pool = resources.get(spec.work_pool)
+        limit = resources.get(spec.shared_limit)
         return sdk.Deployment(
             build_deployment_logical_name(self.name, item.name),
             name=spec.name,
@@ -111,6 +112,7 @@ class DeployedFlow(Component):
             schedules=list(spec.schedules) if spec.schedules is not None else None,
             paused=spec.paused,
             concurrency_limit=spec.concurrency_limit,
+            global_concurrency_limit_id=getattr(limit, "limit_id", None),
             collision_strategy=spec.collision_strategy or None,
             grace_period_seconds=spec.grace_period_seconds,
             tags=list(spec.tags),

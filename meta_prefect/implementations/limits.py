@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final, Literal
 
-from meta_prefect.interfaces.components import WorkQueue
+from meta_prefect.interfaces.components import Existing, SharedLimit, WorkQueue
 from meta_prefect.interfaces.deployment import DeploymentSpec
 from meta_prefect.interfaces.flow_builder_interface import FlowBuilderInterface
 
@@ -20,32 +20,39 @@ _SHORTEST_GRACE_SECONDS: Final = 60
 
 class limit(FlowBuilderInterface):  # noqa: N801 - used as a decorator
     """
-    Run a deployment so many times at once and no more.
+    Run a deployment so many times at once and no more, alone or together with others.
 
         @limit(1, on_collision="cancel_new")
         @local_deployer()
         @flow
         def nightly() -> None: ...
+
+        @limit(5, shared="database")  # 5 runs of all flows that say so
+        @limit(shared=existing("database"))  # a global limit of somebody else
+
+    The outermost limit wins.
     """
 
     def __init__(
         self,
-        runs: int,
+        runs: int | None = None,
         *,
+        shared: str | Existing = "",
         on_collision: Literal["", "enqueue", "cancel_new"] = "",
         grace_period_seconds: int | None = None,
     ) -> None:
         """
-        Limit the runs of one deployment.
+        Limit the runs of one deployment, or of all that share the limit.
 
+        runs: at once; not for a limit of somebody else, which has a number.
+        shared: name of the limit that deployments share; empty: the deployment's own.
         on_collision: at the limit, let a new run wait or cancel it; empty: Prefect's default, wait.
         grace_period_seconds: how long a slot is kept for a run that does not start.
 
         Raises:
-            ValueError: a value is not allowed.
+            ValueError: a value is not allowed, or missing.
         """
-        if runs < 1:
-            raise ValueError(f"limit({runs}): the limit is 1 or more")
+        _check_runs(runs, shared)
         if on_collision not in _STRATEGIES:
             raise ValueError(f'limit(on_collision="{on_collision}"): enqueue or cancel_new')
         if grace_period_seconds is not None and grace_period_seconds < _SHORTEST_GRACE_SECONDS:
@@ -53,7 +60,8 @@ class limit(FlowBuilderInterface):  # noqa: N801 - used as a decorator
                 f"limit(grace_period_seconds={grace_period_seconds}): Prefect takes "
                 f"{_SHORTEST_GRACE_SECONDS} or more"
             )
-        self._runs = runs
+        self._runs = None if shared else runs
+        self._shared = SharedLimit(shared, runs or 0) if shared else None
         self._strategy = _STRATEGIES[on_collision]
         self._grace_period_seconds = grace_period_seconds
 
@@ -62,9 +70,18 @@ class limit(FlowBuilderInterface):  # noqa: N801 - used as a decorator
         return replace(
             deployment,
             concurrency_limit=self._runs,
+            shared_limit=self._shared,
             collision_strategy=self._strategy,
             grace_period_seconds=self._grace_period_seconds,
         )
+
+
+def _check_runs(runs: int | None, shared: str | Existing) -> None:
+    if isinstance(shared, Existing):
+        if runs is not None:
+            raise ValueError(f"limit({runs}, shared=existing(...)): whoever made it set the number")
+    elif runs is None or runs < 1:
+        raise ValueError(f"limit({'' if runs is None else runs}): the limit is 1 or more")
 
 
 class work_queue(FlowBuilderInterface):  # noqa: N801 - used as a decorator

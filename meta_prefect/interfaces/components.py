@@ -64,6 +64,19 @@ class WorkQueue:
 
 
 @dataclass(frozen=True, slots=True)
+class SharedLimit:
+    """
+    A limit that several deployments share.
+
+    name: as `WorkerPool.name`.
+    runs: at once, in all of them together; of a limit of somebody else it says nothing.
+    """
+
+    name: str | Existing
+    runs: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Worker:
     """
     A worker for a pool, kept running by the stack: a background process on this machine.

@@ -11,7 +11,7 @@ from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
-from meta_prefect.interfaces.components import WorkerPool, WorkQueue
+from meta_prefect.interfaces.components import SharedLimit, WorkerPool, WorkQueue
 from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
 
 Json: TypeAlias = Any  # any JSON value, as Prefect's API takes it
@@ -126,7 +126,8 @@ class DeploymentSpec:
     schedules: as `provider.sdk.Deployment` takes them: `cron` (with `dayOr`), `interval` (seconds,
         with `anchorDate`) or `rrule`, with `timezone`, `active`, `parameters`, `slug`,
         `maxScheduledRuns`. None: schedules are not managed here.
-    concurrency_limit: runs at once; None means no limit.
+    concurrency_limit: runs at once; None means no limit of its own.
+    shared_limit: one that it shares with others; in place of one of its own.
     collision_strategy: at the limit: `ENQUEUE` or `CANCEL_NEW`.
     grace_period_seconds: how long a slot is kept for a run that does not start.
     paused: None: left as it is.
@@ -154,6 +155,7 @@ class DeploymentSpec:
     packages: tuple[str, ...] = ()
     schedules: tuple[JsonMap, ...] | None = None
     concurrency_limit: int | None = None
+    shared_limit: SharedLimit | None = None
     collision_strategy: str = ""
     grace_period_seconds: int | None = None
     paused: bool | None = None
@@ -173,8 +175,9 @@ class DeploymentSpec:
 
     @property
     def needs(self) -> frozenset[Hashable]:
-        """The records of what the deployment itself names: its pool and its queue."""
-        return frozenset(need for need in (self.work_pool, self.queue) if need is not None)
+        """The records of what the deployment itself names: its pool, its queue, its limit."""
+        named = (self.work_pool, self.queue, self.shared_limit)
+        return frozenset(need for need in named if need is not None)
 
     @property
     def runs_in_container(self) -> bool:

@@ -14,7 +14,7 @@ from meta_prefect.components.planned_deployment import plan_deployment
 from meta_prefect.components.server import declare_local_prefect
 from meta_prefect.implementations.deployer import local_deployer
 from meta_prefect.implementations.deployments import compose, deployment
-from meta_prefect.implementations.limits import work_queue
+from meta_prefect.implementations.limits import limit, work_queue
 from meta_prefect.interfaces.blueprint import AppliedBuilder, Blueprint
 from meta_prefect.interfaces.catalogue import Entry, register
 from meta_prefect.interfaces.components import Worker, WorkerPool, existing
@@ -205,6 +205,24 @@ def test_a_queue_in_a_shared_pool_carries_the_stack(declare):
     made = declare(("my_flow", builder))
 
     assert made["work-queue/theirs/fast/queue"][1]["name"] == "shop-dev-fast"
+
+
+def test_a_shared_limit_is_made_once(declare):
+    """Two flows take the id of one limit, whose name carries the stack."""
+    builder = compose(local_deployer(), limit(5, shared="database"))
+
+    made = declare(("a", builder), ("b", builder))
+
+    assert made["limit/database/limit"][1] == {"name": "shop-dev-database", "limit": 5}
+    for name in ("a/deployment", "b/deployment"):
+        assert made[name][1]["globalConcurrencyLimitId"] == "id-of-limit/database/limit"
+
+
+def test_a_limit_of_somebody_else_is_read_not_made(declare):
+    """`existing` looks the limit up by its name."""
+    made = declare(("a", compose(local_deployer(), limit(shared=existing("theirs")))))
+
+    assert made["limit/theirs/limit"][2] == "theirs"
 
 
 def test_two_records_of_one_name_contradict_each_other():

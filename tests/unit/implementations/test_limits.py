@@ -3,7 +3,7 @@
 import pytest
 
 from meta_prefect.implementations.limits import limit, work_queue
-from meta_prefect.interfaces.components import WorkQueue
+from meta_prefect.interfaces.components import SharedLimit, WorkQueue, existing
 from tests.unit.implementations.specs import BASE
 
 
@@ -14,6 +14,18 @@ def test_a_limit_reaches_the_deployment():
     assert (spec.concurrency_limit, spec.collision_strategy) == (2, "CANCEL_NEW")
     assert spec.grace_period_seconds == 90
     assert limit(1).update_deployment(BASE).collision_strategy == ""
+
+
+def test_a_limit_can_be_shared():
+    """A shared limit takes the place of the deployment's own, the outermost one winning."""
+    own = limit(1).update_deployment(BASE)
+
+    ours = limit(5, shared="database").update_deployment(own)
+    theirs = limit(shared=existing("theirs")).update_deployment(ours)
+
+    assert (ours.concurrency_limit, ours.shared_limit) == (None, SharedLimit("database", 5))
+    assert theirs.needs == {SharedLimit(existing("theirs"))}
+    assert limit(2).update_deployment(ours).shared_limit is None
 
 
 def test_a_queue_reaches_the_deployment():
@@ -27,6 +39,9 @@ def test_a_queue_reaches_the_deployment():
     ("make", "message"),
     [
         (lambda: limit(0), r"limit\(0\)"),
+        (limit, r"limit\(\)"),
+        (lambda: limit(shared="database"), r"limit\(\)"),
+        (lambda: limit(2, shared=existing("theirs")), r"limit\(2, shared=existing"),
         (lambda: limit(1, on_collision="drop"), r'limit\(on_collision="drop"\)'),
         (lambda: limit(1, grace_period_seconds=5), r"limit\(grace_period_seconds=5\)"),
         (lambda: work_queue(" "), "work_queue"),

@@ -117,3 +117,22 @@ def test_parts_of_one_flow_are_one():
     assert merge_parts([day, night]) == [FlowPart("f", ("f/day", "f/night"))]
     assert merge_parts([day, FlowPart("f")]) == [FlowPart("f")]
     assert merge_parts([FlowPart("f"), day, FlowPart("g")]) == [FlowPart("f"), FlowPart("g")]
+
+
+def test_a_deployment_owns_what_is_named_after_it_and_nothing_else():
+    """Resources below its name belong to it; a deployment whose name begins alike does not."""
+    component = urn(FLOW_TYPE, "f")
+    records = [
+        record(FLOW_TYPE, "f", parent=STACK, provider=False, custom=False),
+        record("prefect:index:Deployment", "f/night", parent=component),
+        record("test:index:Thing", "f/night/alarm", parent=component),
+        record("prefect:index:Deployment", "f/nightly", parent=component),
+    ]
+    graph = StackGraph(StackRecord("dev", records))
+
+    owned = graph.list_owned(FlowPart("f", ("f/night",)))
+
+    assert owned == {
+        urn("prefect:index:Deployment", "f/night"),
+        urn("test:index:Thing", "f/night/alarm"),
+    }
