@@ -204,6 +204,11 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         "a file named with `--file`, it may end in a log that others read.",
         "meta-prefect state export --show-secrets --file state.json",
     ),
+    "MP1312": Explanation(
+        "Following cannot be one document",
+        "`--json` writes one document at the end, and following has none of its own.",
+        "meta-prefect logs my_flow --json",
+    ),
     "MP1401": Explanation(
         "a Pulumi settings file cannot be read",
         "Pulumi.yaml or the file of a stack (Pulumi.dev.yaml) is not valid YAML, or the "
@@ -347,6 +352,18 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         "The flow has more than one deployment and none of them is the default one, so the "
         "command has to say which.",
         "meta-prefect run my_flow/nightly -p x=1",
+    ),
+    "MP3406": Explanation(
+        "No run of the deployment has started",
+        "`logs` shows the run of a deployment that started last, and there is none. A run that only"
+        " waits for its time has not started.",
+        "meta-prefect run my_flow",
+    ),
+    "MP3407": Explanation(
+        "Nothing of that kind runs on this machine",
+        "Only workers and servers that the stack itself keeps running here write a log file. A"
+        " worker in a container logs where containers log.",
+        "meta-prefect logs my_flow --of run",
     ),
     "MP3901": Explanation(
         "the world moved after the preview",

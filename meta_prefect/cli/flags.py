@@ -142,6 +142,22 @@ RUN: Final = FlagGroup(
     ),
 )
 
+GRAPH: Final = FlagGroup(
+    "Look",
+    (Flag("format", ("--format",), "how to draw it [text]", Shape.TEXT, "text|mermaid|dot"),),
+)
+
+LOGS: Final = FlagGroup(
+    "Logs",
+    (
+        Flag("source", ("--of",), "whose [run]", Shape.TEXT, "run|worker|server"),
+        Flag("lines", ("--lines", "-n"), "the last N lines [all of a run, 100]", Shape.NUMBER, "N"),
+        Flag("follow", ("--follow", "-f"), "go on with what comes, until Ctrl-C or the end"),
+    ),
+)
+
+PAST: Final = FlagGroup("Look", (Flag("full", ("--full",), "all operations, not the last 20"),))
+
 ANSWER: Final = FlagGroup("Operation", (Flag("yes", ("--yes", "-y"), "do it without asking"),))
 EDIT: Final = FlagGroup(
     "State",

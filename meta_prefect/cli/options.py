@@ -85,6 +85,7 @@ class Looking:
     full: bool = False
     urns: bool = False
     offline: bool = False
+    format: str = "text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,20 @@ class Running:
 
     parameters: tuple[str, ...] = ()
     no_follow: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Logging:
+    """
+    Flags of `logs`.
+
+    source: whose lines: `run`, `worker` or `server`.
+    lines: how many of the last; 0: the usual number.
+    """
+
+    source: str = "run"
+    lines: int = 0
+    follow: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +140,7 @@ class Call:
     looking: Looking = field(default_factory=Looking)
     running: Running = field(default_factory=Running)
     editing: Editing = field(default_factory=Editing)
+    logging: Logging = field(default_factory=Logging)
 
     def suggest(self, verb: str, *words: str) -> str:
         """Give a command to paste that is about the same project and stack."""
@@ -151,6 +167,7 @@ def build_call(verb: str, values: Mapping[str, Any]) -> Call:
         _pick(Looking, given),
         _pick(Running, given),
         _pick(Editing, given),
+        _pick(Logging, given),
     )
 
 
@@ -195,7 +212,7 @@ def parse_parameters(texts: tuple[str, ...]) -> dict[str, str]:
     return {name: value for name, _, value in pairs}
 
 
-_Record = TypeVar("_Record", Everywhere, Operating, Looking, Running, Editing)
+_Record = TypeVar("_Record", Everywhere, Operating, Looking, Running, Editing, Logging)
 
 
 def _pick(record: type[_Record], given: Mapping[str, Any]) -> _Record:

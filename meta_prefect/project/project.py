@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from meta_prefect.interfaces.diagnostics import MetaPrefectError
 from meta_prefect.interfaces.engine import (
     ConfigValue,
     Engine,
+    HistoryRecord,
     OperationKind,
     OperationRequest,
     Program,
@@ -25,6 +27,7 @@ from meta_prefect.interfaces.values import Secret
 from meta_prefect.project.discovery import Discovery, FlowSite, discover_flows
 from meta_prefect.project.graph import DEPLOYMENT_TYPE, STACK_TYPE, StackGraph
 from meta_prefect.project.loading import FlowLoader
+from meta_prefect.project.log_files import find_log_files
 from meta_prefect.project.operations import Operation, OperationOptions, Selection, Subject
 from meta_prefect.project.place import PrefectPlace
 from meta_prefect.project.planning import (
@@ -201,6 +204,44 @@ class Project:
         part = self._find_part(flow, graph)
         resources = graph.select(set(scope_refresh(graph, [part])))
         return start_run(part.flow, resources, parameters)
+
+    def find_last_run(self, flow: str) -> Run:
+        """
+        Find the run of a flow's deployment that started last.
+
+        Raises:
+            MetaPrefectError: the flow is not up, nothing ran yet, Prefect does not answer.
+        """
+        from meta_prefect.project.runs import find_last_run
+
+        graph = self._read_graph()
+        part = self._find_part(flow, graph)
+        return find_last_run(part.flow, graph.select(set(scope_refresh(graph, [part]))))
+
+    def list_pages(self, flow: str) -> tuple[str, ...]:
+        """
+        Give the addresses of a flow's deployments in the Prefect UI.
+
+        Raises:
+            MetaPrefectError: the flow is not up.
+        """
+        deployments = [item for item in self.resources(flow) if item.type == DEPLOYMENT_TYPE]
+        return tuple(str(item.outputs["uiUrl"]) for item in deployments if item.outputs["uiUrl"])
+
+    def list_log_files(self, flow: str, of: str) -> tuple[Path, ...]:
+        """
+        Give the files that the processes of a flow write, the local ones.
+
+        of: `worker` or `server`.
+
+        Raises:
+            MetaPrefectError: the flow is not up.
+        """
+        return find_log_files(self.resources(flow), of)
+
+    def read_history(self) -> tuple[HistoryRecord, ...]:
+        """Give past operations on the stack, the newest first."""
+        return tuple(self._parts.reader.read_history(self.settings.stack))
 
     def check(self, *, offline: bool = False) -> Iterator[CheckResult]:
         """Look at the machine and the project, a result at a time; changes nothing."""

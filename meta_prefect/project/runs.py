@@ -96,6 +96,16 @@ class Run:
         self.deployment = target.name
         self.url = f"{target.api_url.removesuffix('/api')}/runs/flow-run/{run.id}"
 
+    def read_logs(self) -> Iterator[RunLog]:
+        """
+        Give the lines that the run has logged up to now.
+
+        Raises:
+            MetaPrefectError: Prefect does not answer.
+        """
+        with _connected(self._target.api_url) as client:
+            yield from _LogReader(client, UUID(self.id)).read_new()
+
     def follow(
         self,
         on_state: Callable[[RunState], None],
@@ -141,6 +151,37 @@ def start_run(flow: str, resources: Sequence[ResourceRecord], parameters: Mappin
     with _connected(target.api_url) as client:
         run = client.create_flow_run_from_deployment(UUID(target.id), parameters=values)
     return Run(target, run)
+
+
+def find_last_run(flow: str, resources: Sequence[ResourceRecord]) -> Run:
+    """
+    Find the run of a flow's deployment that started last.
+
+    resources: what the flow owns and needs.
+
+    Raises:
+        MetaPrefectError: no deployment among the resources, or no run of it; Prefect does not
+            answer.
+    """
+    target = _find_target(flow, resources)
+    import_prefect()
+    from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterId
+    from prefect.client.schemas.sorting import FlowRunSort
+
+    with _connected(target.api_url) as client:
+        runs = client.read_flow_runs(
+            deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=[UUID(target.id)])),
+            sort=FlowRunSort.START_TIME_DESC,
+            limit=1,
+        )
+    if not runs:
+        raise MetaPrefectError(
+            "MP3406",
+            f"{target.name} has not run yet",
+            fixes=(f"meta-prefect run {flow}",),
+            exit_code=ExitCode.NOT_FOUND,
+        )
+    return Run(target, runs[0])
 
 
 def parse_parameters(

@@ -70,6 +70,9 @@ class FakeProject:
     known_facts: Sequence[object] = ()
     checks: Sequence[object] = ()
     started: object = None
+    history: Sequence[object] = ()
+    pages: Sequence[str] = ()
+    log_files: Sequence[Path] = ()
     state: object = None
     error: Exception | None = None
     asked: list = field(default_factory=list)
@@ -107,6 +110,22 @@ class FakeProject:
         self.asked.append((flow, parameters))
         self._raise()
         return self.started
+
+    def find_last_run(self, flow):
+        self.asked.append(flow)
+        self._raise()
+        return self.started
+
+    def list_pages(self, flow):
+        self.asked.append(flow)
+        return tuple(self.pages)
+
+    def list_log_files(self, flow, of):
+        self.asked.append((flow, of))
+        return tuple(self.log_files)
+
+    def read_history(self):
+        return tuple(self.history)
 
     def check(self, *, offline=False):
         self.asked.append(offline)

@@ -10,26 +10,14 @@ from meta_prefect.cli.context import Context
 from meta_prefect.cli.exits import judge_run
 from meta_prefect.cli.options import Call, parse_parameters
 from meta_prefect.cli.views.documents import write_answer
-from meta_prefect.cli.views.text import Line, Span, line, say_seconds
-from meta_prefect.cli.views.theme import Style
+from meta_prefect.cli.views.runs import draw_log, draw_state
+from meta_prefect.cli.views.text import Line, line, say_seconds
 from meta_prefect.interfaces.diagnostics import ExitCode
 
 if TYPE_CHECKING:
     from meta_prefect.project.runs import Run, RunLog, RunResult, RunState
 
 SCHEMA: Final = "meta-prefect.run.v1"
-_STATE_STYLES: Final = {
-    "COMPLETED": Style.GREEN,
-    "FAILED": Style.RED,
-    "CRASHED": Style.RED,
-    "CANCELLED": Style.YELLOW,
-}
-_LOG_STYLES: Final = {
-    "DEBUG": Style.DIM,
-    "WARNING": Style.YELLOW,
-    "ERROR": Style.RED,
-    "CRITICAL": Style.RED,
-}
 
 
 def run(call: Call, context: Context) -> ExitCode:
@@ -70,14 +58,10 @@ class _Talker:
         self._talk(line(text))
 
     def say_state(self, state: RunState) -> None:
-        name = Span(state.name.lower(), _STATE_STYLES.get(state.type, Style.CYAN))
-        self._talk(line(name, f"  {state.message}" if state.message else ""))
+        self._talk(draw_state(state))
 
     def say_log(self, log: RunLog) -> None:
-        time = log.timestamp.astimezone().strftime("%H:%M:%S")
-        style = _LOG_STYLES.get(log.level, Style.PLAIN)
-        head = (Span(f"{time}  ", Style.DIM), Span(f"{log.level:<8}", style))
-        self._talk(line(*head, f" {log.message}"))
+        self._talk(draw_log(log))
 
     def _talk(self, text: Line) -> None:
         if not self._silent:

@@ -97,6 +97,19 @@ def test_a_run_completes_with_its_result(project):
     assert "Completed" in answer.stderr
 
 
+def test_logs_and_history_tell_what_was_done(project):
+    """The run's lines, the worker's file, the page and the first operation can be looked at."""
+    logged = project.succeed("logs", "my_flow").stdout
+    by_worker = project.succeed("logs", "my_flow", "--of", "worker").stdout
+    page = project.succeed("open", "my_flow").stdout
+    (first,) = project.succeed("history", "--json").document["operations"]
+
+    assert "Finished in state Completed()" in logged
+    assert "Finished in state Completed()" in by_worker
+    assert "/deployments/deployment/" in page
+    assert (first["kind"], first["result"]) == ("update", "succeeded")
+
+
 def test_wrong_parameters_start_no_run(project):
     """Every parameter that does not fit is named at once, and the server has no new run."""
     with api(project) as client:
