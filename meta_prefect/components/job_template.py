@@ -1,18 +1,24 @@
 """
 Base job templates: what our builders need beyond the template of a pool's type.
 
-Pure. Everything per deployment is a job variable; only what needs a place in the manifest is laid
-over the template, and always the same, so that flows share a pool. Not to be confused with
-`provider.templates`, which does the laying.
+Pure but for reading the data files. Everything per deployment is a job variable; only what needs a
+place in the manifest is laid over the template, and always the same, so that flows share a pool.
+Not to be confused with `provider.templates`, which does the laying.
 
-Source: the template of `prefect-kubernetes` as Prefect 3.8.8 carries it.
+Sources: the templates of the worker classes of prefect-kubernetes 0.8.0 and prefect-aws 0.7.12.
+Without a file here, the template is the one that Prefect's server has for the type.
 """
 
 from __future__ import annotations
 
+import functools
+import json
 from collections.abc import Mapping
+from importlib.resources import files
 from typing import Any, Final
 
+POD_UID_VARIABLE: Final = "META_PREFECT_POD_UID"  # makes the run's pod the owner of what it makes
+_VENDORED: Final = frozenset({"kubernetes", "ecs"})
 _VARIABLES: Final[Mapping[str, Any]] = {
     "gpu": {
         "title": "GPUs",
@@ -31,11 +37,26 @@ _VARIABLES: Final[Mapping[str, Any]] = {
         "items": {"type": "object"},
         "description": "Taints of nodes that runs do not mind.",
     },
+    "priority_class_name": {
+        "title": "Priority class",
+        "type": "string",
+        "description": "Which pods go first, and which make room.",
+    },
+    "ephemeral_storage_request": {
+        "title": "Disk",
+        "type": "string",
+        "description": "Space on the node's disk that is set aside for a run, such as 10Gi.",
+    },
+}
+_POD_UID: Final[Mapping[str, Any]] = {
+    "name": POD_UID_VARIABLE,
+    "valueFrom": {"fieldRef": {"fieldPath": "metadata.uid"}},
 }
 # A list is replaced whole, so the container is said again; an unset variable takes its key along.
+# The worker puts the variable `env` in front of a list that stands here.
 _CONTAINER: Final[Mapping[str, Any]] = {
     "name": "prefect-job",
-    "env": "{{ env }}",
+    "env": [_POD_UID],
     "image": "{{ image }}",
     "imagePullPolicy": "{{ image_pull_policy }}",
     "args": "{{ command }}",
@@ -45,12 +66,17 @@ _CONTAINER: Final[Mapping[str, Any]] = {
             "memory": "{{ memory_limit }}",
             "nvidia.com/gpu": "{{ gpu }}",
         },
-        "requests": {"cpu": "{{ cpu_request }}", "memory": "{{ memory_request }}"},
+        "requests": {
+            "cpu": "{{ cpu_request }}",
+            "memory": "{{ memory_request }}",
+            "ephemeral-storage": "{{ ephemeral_storage_request }}",
+        },
     },
 }
 _POD: Final[Mapping[str, Any]] = {
     "nodeSelector": "{{ node_selector }}",
     "tolerations": "{{ tolerations }}",
+    "priorityClassName": "{{ priority_class_name }}",
     "containers": [_CONTAINER],
 }
 _OVERLAYS: Final[Mapping[str, Mapping[str, Any]]] = {
@@ -61,6 +87,28 @@ _OVERLAYS: Final[Mapping[str, Mapping[str, Any]]] = {
 }
 
 
-def find_overlay(pool_type: str) -> Mapping[str, Any] | None:
-    """Give what is laid over the template of a type, as `sdk.WorkPool` takes it; None: nothing."""
-    return _OVERLAYS.get(pool_type)
+@functools.cache
+def find_template(pool_type: str) -> Mapping[str, Any] | None:
+    """Give the template of a type as its worker class has it; None: the server's is good enough."""
+    if pool_type not in _VENDORED:
+        return None
+    file = files("meta_prefect.components") / "templates" / f"{pool_type}.json"
+    template: Mapping[str, Any] = json.loads(file.read_text("utf-8"))
+    return template
+
+
+def find_overlay(
+    pool_type: str, defaults: Mapping[str, Any] | None = None
+) -> Mapping[str, Any] | None:
+    """
+    Give what is laid over the template of a type, as `sdk.WorkPool` takes it; None: nothing.
+
+    defaults: of variables, by name; the values may be outputs. None is no default.
+    """
+    overlay = _OVERLAYS.get(pool_type)
+    given = {key: value for key, value in (defaults or {}).items() if value is not None}
+    if not given:
+        return overlay
+    known = (overlay or {}).get("variables", {})
+    variables = {key: {**known.get(key, {}), "default": value} for key, value in given.items()}
+    return {**(overlay or {}), "variables": {**known, **variables}}

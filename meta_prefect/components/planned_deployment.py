@@ -47,7 +47,8 @@ class PlannedDeployment:
     @property
     def needs(self) -> frozenset[Hashable]:
         """The records of everything that must be there before it."""
-        return self.blueprint.requires | self.spec.needs
+        required = {need for need in self.blueprint.requires if not self.spec.gave_up(need)}
+        return self.spec.needs | required
 
 
 def plan_deployment(base: DeploymentSpec, blueprint: Blueprint) -> PlannedDeployment:

@@ -1,0 +1,86 @@
+"""
+What the worker of an ECS pool may do: exactly what prefect-aws 0.7.12 asks for.
+
+Pure. Its template for CloudFormation has `Resource: *`, and passes every role; here it is the
+pool's own cluster, roles, log group and queue.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from meta_prefect.components.platform.policies import (
+    ECS_TASKS,
+    Condition,
+    PolicyDocument,
+    Statement,
+)
+
+_NO_RESOURCE: Final = ("*",)
+_WITHOUT_RESOURCE_LEVEL: Final = (
+    "ec2:DescribeSubnets",
+    "ec2:DescribeVpcs",
+    "ecs:DeregisterTaskDefinition",
+    "ecs:DescribeTaskDefinition",
+    "ecs:RegisterTaskDefinition",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class EcsPlace:
+    """
+    What a pool's runs are made of, by ARN.
+
+    cluster: ends in `cluster/NAME`.
+    family: of the runs' task definitions, or how their families begin.
+    """
+
+    cluster: str
+    family: str
+    task_role: str
+    execution_role: str
+    log_group: str
+    queue: str
+
+    @property
+    def prefix(self) -> str:
+        """The ARN's part before the kind: partition, region and account."""
+        return self.cluster.partition(":cluster/")[0]
+
+    @property
+    def cluster_name(self) -> str:
+        """The cluster's name."""
+        return self.cluster.partition(":cluster/")[2]
+
+
+def allow_ecs_worker(place: EcsPlace) -> PolicyDocument:
+    """Start, watch and stop the tasks of one cluster, and hear how they end."""
+    definitions = f"{place.prefix}:task-definition/{place.family}*"
+    tasks = f"{place.prefix}:task/{place.cluster_name}/*"
+    in_cluster = Condition("ArnEquals", "ecs:cluster", (place.cluster,))
+    started = Condition("StringEquals", "ecs:CreateAction", ("RegisterTaskDefinition", "RunTask"))
+    to_tasks = Condition("StringEquals", "iam:PassedToService", (ECS_TASKS,))
+    listen = (
+        "sqs:ChangeMessageVisibility",
+        "sqs:DeleteMessage",
+        "sqs:GetQueueAttributes",
+        "sqs:GetQueueUrl",
+        "sqs:ReceiveMessage",
+    )
+    return PolicyDocument(
+        (
+            Statement("Run", ("ecs:RunTask",), (definitions,), (in_cluster,)),
+            Statement("Watch", ("ecs:DescribeTasks", "ecs:StopTask"), (tasks,)),
+            Statement("Tag", ("ecs:TagResource",), (definitions, tasks), (started,)),
+            Statement(
+                "Pass",
+                ("iam:PassRole",),
+                tuple(dict.fromkeys((place.task_role, place.execution_role))),
+                (to_tasks,),
+            ),
+            Statement("ReadLogs", ("logs:GetLogEvents",), (f"{place.log_group}:*",)),
+            Statement("Listen", listen, (place.queue,)),
+            Statement("Register", _WITHOUT_RESOURCE_LEVEL, _NO_RESOURCE, has_resource_level=False),
+        )
+    )
