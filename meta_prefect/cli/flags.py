@@ -79,6 +79,13 @@ EVERYWHERE: Final = FlagGroup(
         _JSON,
         Flag("stream", ("--stream",), "with --json: an event per line, the document last"),
         Flag("json_file", ("--json-file",), "text on screen, JSON in a file", Shape.TEXT, "PATH"),
+        Flag(
+            "summary_file",
+            ("--summary-file",),
+            "append a summary in Markdown to a file",
+            Shape.TEXT,
+            "PATH",
+        ),
         Flag("color", ("--color",), "colours [auto]", Shape.TEXT, "auto|always|never"),
         Flag("plain", ("--plain",), "lines of text, even on a terminal"),
         Flag("quiet", ("--quiet", "-q"), "only results and errors"),
@@ -115,6 +122,10 @@ EXPECT: Final = Flag(
 )
 PARALLEL: Final = Flag("parallel", ("--parallel", "-p"), "steps at once", Shape.NUMBER, "N")
 TIMEOUT: Final = Flag("timeout", ("--timeout",), "stop after 90, 90s, 10m or 1h", Shape.TEXT, "T")
+
+DRIFT: Final = FlagGroup(
+    "Compare", (Flag("drift", ("--drift",), "state with the world, in the place of the program"),)
+)
 
 PREVIEW: Final = FlagGroup("Operation", (EXPECT, PARALLEL, TIMEOUT))
 

@@ -32,6 +32,7 @@ class Everywhere:
     json: bool = False
     stream: bool = False
     json_file: str = ""
+    summary_file: str = ""
     color: str = "auto"
     plain: bool = False
     quiet: bool = False
@@ -86,6 +87,7 @@ class Looking:
     urns: bool = False
     offline: bool = False
     format: str = "text"
+    drift: bool = False
 
 
 @dataclass(frozen=True, slots=True)

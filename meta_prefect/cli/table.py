@@ -14,6 +14,7 @@ from typing import Final
 from meta_prefect.cli.flags import (
     ANSWER,
     APPLY,
+    DRIFT,
     EDIT,
     EVERYWHERE,
     GRAPH,
@@ -117,10 +118,10 @@ COMMANDS: Final = (
     Command(
         "diff",
         "Look",
-        "property differences between program and state",
+        "differences of program and state, or of state and world",
         "diff",
         _FLOWS,
-        (SCOPE, PREVIEW, LOOK),
+        (SCOPE, DRIFT, PREVIEW, LOOK),
         details=f"{_FLOW_HELP} Without one, the whole project.",
     ),
     Command("ls", "Look", "flows found, and which are up", "ls"),

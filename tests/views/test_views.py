@@ -1,6 +1,7 @@
 """Recorded operations as every view shows them, against golden texts."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from meta_prefect.cli.views.diff import DiffStyle, draw_diff
 from meta_prefect.cli.views.json import build_operation
 from meta_prefect.cli.views.lines import LinesView
 from meta_prefect.cli.views.live import LiveView
+from meta_prefect.cli.views.markdown import append_summary, render_summary
 from meta_prefect.cli.views.pages import draw_closing, draw_plan_page
 from meta_prefect.cli.views.silent import SilentView
 from meta_prefect.cli.views.text import paint
@@ -211,3 +213,42 @@ def test_the_live_view_ends_with_the_whole_tree():
 
     end = screen.out[screen.out.rindex("server/local") - 4 :]
     check_golden(GOLDENS / "live-end.txt", end.replace("\x1b", "ESC"))
+
+
+@pytest.mark.parametrize("name", ["TAGS", "UNCHANGED", "FAILED"])
+def test_a_summary_in_markdown(name):
+    """Counts and a table come first, the differences are folded below them."""
+    recording = find(name)
+    report = stage.report(recording, stage.apply(recording), "up")
+
+    check_golden(GOLDENS / f"summary-{name.lower()}.md", render_summary(report))
+
+
+def test_a_long_summary_is_cut_at_its_end():
+    """What is too long for a comment loses the end of its differences, and says how much."""
+    things = [
+        recordings.change(
+            replace(recordings.DEPLOYMENT, name=f"flow-{number}/dev"),
+            {"version": recordings.DiffKind.UPDATE},
+            version="2",
+        )
+        for number in range(2_000)
+    ]
+    long = recordings.record(recordings.OperationKind.UP, recordings.flat(things))
+
+    text = render_summary(stage.report(long, stage.preview(long), "preview"))
+
+    assert len(text) < 65_536
+    assert "characters are left out here" in text
+    assert text.endswith("</details>\n")
+
+
+def test_summaries_are_added_to_a_file(tmp_path):
+    """Two operations of one run leave two summaries."""
+    path = tmp_path / "summary.md"
+    report = stage.report(recordings.TAGS, stage.preview(recordings.TAGS), "preview")
+
+    for _ in range(2):
+        append_summary(str(path), report)
+
+    assert path.read_text().count("<!-- meta-prefect: my_flow on dev -->") == 2

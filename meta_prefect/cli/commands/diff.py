@@ -1,4 +1,4 @@
-"""`diff`: property differences between the program and what is stored."""
+"""`diff`: property differences between program and state, or between state and world."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from meta_prefect.interfaces.engine import OperationKind, Outcome
 
 def run(call: Call, context: Context) -> ExitCode:
     """Show what differs, property by property."""
-    stage = open_stage(call, context, OperationKind.UP)
+    kind = OperationKind.REFRESH if call.looking.drift else OperationKind.UP
+    stage = open_stage(call, context, kind)
     looked = stage.preview()
     problem = stage.check_expectation(looked)
     if problem is None and looked.result.outcome is not Outcome.SUCCEEDED:

@@ -20,6 +20,7 @@ from meta_prefect.cli.views.base import NextStep, Report, Result, View
 from meta_prefect.cli.views.choose import choose_view
 from meta_prefect.cli.views.documents import write_json_file
 from meta_prefect.cli.views.json import build_operation
+from meta_prefect.cli.views.markdown import append_summary
 from meta_prefect.cli.views.picture import Picture, find_name
 from meta_prefect.cli.views.status import Status
 from meta_prefect.cli.views.text import count_noun, line
@@ -107,6 +108,8 @@ class Stage:
         self.view.show_report(report)
         if path := self.call.everywhere.json_file:
             write_json_file(path, build_operation(report, self.call.looking.show_same))
+        if path := self.call.everywhere.summary_file:
+            append_summary(path, report)
         return code
 
     def check_expectation(self, looked: Watched) -> Diagnostic | None:

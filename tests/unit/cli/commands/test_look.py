@@ -10,7 +10,7 @@ from meta_prefect.cli.commands.ls import draw_flows
 from meta_prefect.cli.main import run
 from meta_prefect.cli.views.text import plain
 from meta_prefect.interfaces.diagnostics import ExitCode
-from meta_prefect.interfaces.engine import ResourceRecord
+from meta_prefect.interfaces.engine import OperationKind, ResourceRecord
 from meta_prefect.interfaces.values import Secret
 from meta_prefect.project.operations import Selection
 from tests.support.fake_project import FakeProject, build_screen
@@ -110,6 +110,16 @@ def test_a_diff_as_text_and_json():
     assert "my-tag  →  other-tag" in text.out
     change = json.loads(document.out)["resources"][0]["diff"][0]
     assert (change["path"], change["old"], change["new"]) == ("tags[0]", "my-tag", "other-tag")
+
+
+def test_drift_is_between_state_and_world():
+    """`diff --drift` previews a refresh, and changes nothing."""
+    fake = FakeProject(recording=recordings.DRIFTED)
+    screen = build_screen(fake)
+
+    assert run(["diff", "--drift", "--expect-no-changes"], screen.context) == ExitCode.CHANGES
+    assert fake.asked[0][0] is OperationKind.REFRESH
+    assert not fake.operation.applied
 
 
 def test_ls_as_text():
