@@ -35,10 +35,14 @@ class ApiError(ProviderError):
 
     status: of the answer.
     detail: the server's own sentence; empty when it gave none.
+    retry_after_seconds: how long the server asks to wait; None when it asks for nothing.
     """
 
-    def __init__(self, doing: str, status: int, body: Any) -> None:
+    def __init__(
+        self, doing: str, status: int, body: Any, retry_after_seconds: float | None = None
+    ) -> None:
         self.status = status
+        self.retry_after_seconds = retry_after_seconds
         self.detail = read_detail(body)
         reason = _REASONS.get(status, f"the server answered {status}")
         text = f"{reason}: {self.detail}" if self.detail else reason

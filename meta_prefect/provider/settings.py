@@ -57,7 +57,7 @@ class ProviderSettings:
     ssl_cert_file: str = ""
     max_connections: int = 16
     request_timeout_seconds: float = 60.0
-    retries: int = 5
+    retries: int = 8
     adopt: Adoption = Adoption.OWN
     owner_label: str = "meta-prefect.urn"
     local_home: str = ""
@@ -68,9 +68,9 @@ class ProviderSettings:
         return urlsplit(self.api_url).hostname or ""
 
     @property
-    def max_writers(self) -> int:
-        """Writing requests at once: a local server is on SQLite, where several block each other."""
-        return 1 if self.host in _LOOPBACK else self.max_connections
+    def is_on_this_machine(self) -> bool:
+        """Whether the API is served by this machine."""
+        return self.host in _LOOPBACK
 
     @property
     def ui_url(self) -> str:
@@ -123,7 +123,8 @@ CONFIG_FIELDS: Final = (
     Field(
         "maxConnections",
         FieldType.INTEGER,
-        "Requests at once; default 16, writing ones on this machine's server always 1.",
+        "Requests at once, reading and writing ones each; default 16. Writers begin with one and "
+        "become more where that is faster.",
         canonical=_positive,
     ),
     Field(
@@ -132,7 +133,7 @@ CONFIG_FIELDS: Final = (
         "Seconds of one request; default 60.",
         canonical=_positive,
     ),
-    Field("retries", FieldType.INTEGER, "Attempts after the first; default 5."),
+    Field("retries", FieldType.INTEGER, "Attempts after the first; default 8."),
     Field(
         "adopt",
         FieldType.STRING,
@@ -233,7 +234,7 @@ def resolve_settings(values: Mapping[str, Any], environment: Mapping[str, str]) 
         ssl_cert_file=lookup.text("sslCertFile", "PREFECT_API_SSL_CERT_FILE"),
         max_connections=values.get("maxConnections", 16),
         request_timeout_seconds=values.get("requestTimeout", 60.0),
-        retries=values.get("retries", 5),
+        retries=values.get("retries", 8),
         adopt=Adoption(values.get("adopt", Adoption.OWN)),
         owner_label=values.get("ownerLabel", "meta-prefect.urn"),
         local_home=values.get("localHome", ""),

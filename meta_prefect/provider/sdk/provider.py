@@ -55,9 +55,9 @@ class Provider(pulumi.ProviderResource):
             workspace_id: Prefect Cloud workspace; default: from the URL. Replaces.
             tls_insecure_skip_verify: Trust any certificate; default false.
             ssl_cert_file: File of the certificates to trust.
-            max_connections: Requests at once; default 16.
+            max_connections: Requests at once, reading and writing ones each; default 16.
             request_timeout: Seconds of one request; default 60.
-            retries: Attempts after the first; default 5.
+            retries: Attempts after the first; default 8.
             adopt: What to do when a thing to create exists: `never`, `own` (default) or `always`
                 take it over.
             owner_label: Label on deployments that names their owner; default `meta-prefect.urn`,

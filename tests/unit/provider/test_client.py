@@ -1,4 +1,6 @@
 import asyncio
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import httpx
 import pytest
@@ -65,12 +67,37 @@ def test_busy_server_is_asked_again(status):
 
 
 def test_server_says_how_long_to_wait():
-    """`Retry-After` is kept, within the jitter."""
+    """`Retry-After` is kept, and never cut short."""
     script = Script(httpx.Response(429, headers={"Retry-After": "4"}), _ok({}))
 
     script.run(lambda client: client.find("/flows/1", doing="read"))
 
-    assert 2 <= script.pauses[0] <= 6
+    assert 3.9 <= script.pauses[0] <= 4.8
+
+
+def test_server_says_until_when_to_wait():
+    """`Retry-After` may be a date; one that is neither number nor date asks for nothing."""
+    later = format_datetime(datetime.now(UTC) + timedelta(seconds=30), usegmt=True)
+    answers = [httpx.Response(503, headers={"Retry-After": text}) for text in (later, "soon")]
+    script = Script(*answers, _ok({}))
+
+    script.run(lambda client: client.find("/flows/1", doing="read"))
+
+    assert 28 <= script.pauses[0] <= 36
+    assert script.pauses[1] < 1
+
+
+def test_everybody_waits_when_the_server_asks_for_it():
+    """A pause that the server asks one request for is kept by the others, too."""
+    script = Script(httpx.Response(429, headers={"Retry-After": "4"}), _ok({}), _ok({}))
+
+    async def call(client):
+        await client.find("/flows/1", doing="read")
+        await client.find("/flows/2", doing="read")
+
+    script.run(call)
+
+    assert len(script.pauses) == 2
 
 
 def test_retries_come_to_an_end():
@@ -83,17 +110,20 @@ def test_retries_come_to_an_end():
     assert len(script.requests) == 3
 
 
-def test_server_bug_is_not_repeated():
-    """A 500 is a bug of the server, and the same request would meet it again."""
-    script = Script(httpx.Response(500))
+def test_failing_server_is_asked_twice_more():
+    """A 500 is a fault of the server's own, which another attempt seldom cures."""
+    script = Script(*[httpx.Response(500)] * 3)
+    settings = ProviderSettings(api_url=SETTINGS.api_url, retries=8)
 
     with pytest.raises(ApiError, match="its log says why"):
-        script.run(lambda client: client.patch("/flows/1", {}, doing="change"))
+        script.run(lambda client: client.patch("/flows/1", {}, doing="change"), settings)
 
-    assert len(script.requests) == 1
+    assert len(script.requests) == 3
 
 
-@pytest.mark.parametrize("lost", [httpx.ReadError("reset"), httpx.Response(502)])
+@pytest.mark.parametrize(
+    "lost", [httpx.ReadError("reset"), httpx.Response(502), httpx.Response(500)]
+)
 def test_lost_answer_of_a_create_is_looked_up(lost):
     """A create whose answer was lost is not sent again when the thing is there."""
     script = Script(lost)
@@ -117,6 +147,54 @@ def test_lost_answer_of_a_create_that_did_not_happen():
     made = script.run(lambda client: client.post("/x/", {}, doing="create", find=find))
 
     assert made == {"id": "made"}
+
+
+def test_creates_are_found_again_whenever_they_happen():
+    """A create that takes place late is found, after another lost answer or a conflict with it."""
+    lost, conflict = httpx.ReadTimeout("slow"), httpx.Response(409)
+    looks = iter([None, None, {"id": "late"}])
+    script = Script(lost, lost, conflict)
+
+    async def find():
+        return next(looks)
+
+    made = script.run(lambda client: client.post("/x/", {}, doing="create", find=find))
+
+    assert made == {"id": "late"}
+    assert len(script.requests) == 3
+
+
+def test_conflict_with_another_is_an_error():
+    """A create that meets a thing of the same name at once has not made it."""
+    script = Script(httpx.Response(409))
+
+    async def find():
+        return {"id": "somebody's"}
+
+    with pytest.raises(ApiError, match="conflicts"):
+        script.run(lambda client: client.post("/x/", {}, doing="create", find=find))
+
+
+def test_change_of_a_name_is_found_again():
+    """A rename whose answer was lost is not sent again under the old name."""
+    script = Script(httpx.ReadError("reset"))
+
+    async def find():
+        return {"name": "new"}
+
+    script.run(lambda client: client.patch("/x/old", {}, doing="rename", find=find))
+
+    assert len(script.requests) == 1
+
+
+def test_create_tells_whether_it_was_there():
+    """An answer 201 is a new thing, 200 one that the server had."""
+    script = Script(httpx.Response(201, json={}), _ok({}))
+
+    async def call(client):
+        return [await client.make("/flows/", {}, doing="create") for _ in range(2)]
+
+    assert [reply.is_new for reply in script.run(call)] == [True, False]
 
 
 def test_lost_answers_of_reads_are_repeated_then_told():
@@ -199,7 +277,7 @@ def test_more_reads_than_a_page_are_two_requests():
 
 def test_failed_batch_fails_every_read():
     """Each of the reads in a request that failed says so."""
-    script = Script(httpx.Response(500))
+    script = Script(*[httpx.Response(500)] * 3)
 
     async def call(client):
         reads = (client.find_in_batch(FLOWS, key) for key in "ab")
@@ -229,31 +307,6 @@ def test_untried_server_is_warned_of_once(version, count):
     script.run(call)
 
     assert len(script.messages) == count
-
-
-def test_writers_on_this_machine_take_turns():
-    """Only one writing request at a time goes to a loopback server."""
-    running, most = 0, 0
-
-    async def answer(request):
-        nonlocal running, most
-        running += 1
-        most = max(most, running)
-        await asyncio.sleep(0.001)
-        running -= 1
-        return _ok()
-
-    async def run():
-        settings = ProviderSettings(api_url="http://127.0.0.1:1/api")
-        transport = httpx.MockTransport(answer)
-        client = PrefectClient(settings, lambda *_: None, transport=transport)
-        patches = (client.patch(f"/flows/{at}", {}, doing="change") for at in range(5))
-        await asyncio.gather(*patches)
-        await client.close()
-
-    asyncio.run(run())
-
-    assert most == 1
 
 
 def test_no_url_is_one_sentence():

@@ -96,13 +96,15 @@ def test_another_prefect_replaces_the_provider(old, new, replaced):
     assert replaces_provider({"apiUrl": old}, {"apiUrl": new}) is replaced
 
 
-def test_one_writer_on_this_machine():
-    """A loopback server is on SQLite, where several writers block each other."""
-    nowhere = {"PREFECT_HOME": "/nonexistent"}
-    local = resolve_settings({"apiUrl": "http://127.0.0.1:4200/api"}, nowhere)
-    remote = resolve_settings({"apiUrl": "http://prefect.example/api"}, nowhere)
+@pytest.mark.parametrize(
+    ("url", "local"),
+    [("http://127.0.0.1:4200/api", True), ("http://prefect.example/api", False)],
+)
+def test_a_server_on_this_machine_is_known(url, local):
+    """A loopback address is this machine's, where no proxy leads to."""
+    settings = resolve_settings({"apiUrl": url}, {"PREFECT_HOME": "/nonexistent"})
 
-    assert (local.max_writers, remote.max_writers) == (1, 16)
+    assert settings.is_on_this_machine is local
 
 
 def test_settings_do_not_show_secrets():

@@ -1,0 +1,99 @@
+"""
+How many writing requests go to a server at once: as many as are done sooner for it.
+
+On PostgreSQL several writers help; on SQLite they block each other, and neither says which it is.
+So this begins with one writer and learns from what each kind of request takes. Sends nothing, and
+knows requests only as routes. Not to be confused with the engine's own limit of parallel steps.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from statistics import fmean
+from typing import Final
+
+_FIRST_SAMPLE: Final = 4
+"""Requests of one writer before a second one is tried."""
+_WORTH_IT: Final = 1.25
+"""What wider must bring, against the best so far, to be kept."""
+
+Clock = Callable[[], float]
+
+
+class WritePace:
+    """
+    Lets writers in, and learns how many at once are best.
+
+    The speed of a width is the number of writers, over how many times longer their requests take
+    than the same ones of one writer did.
+    """
+
+    def __init__(self, most: int, clock: Clock = time.monotonic) -> None:
+        """Begin with one writer, never let in more than `most`."""
+        self._most = most
+        self._clock = clock
+        self._changed = asyncio.Condition()
+        self._inside = 0
+        self._width = 1
+        self._best = (1.0, 1)  # speed, width
+        self._settled = most == 1
+        self._alone: dict[str, float] = {}
+        self._sample: list[float] = []
+
+    @property
+    def width(self) -> int:
+        """Writers let in at once."""
+        return self._width
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Wait for a turn, and keep it."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: self._inside < self._width)
+            self._inside += 1
+        try:
+            yield
+        finally:
+            async with self._changed:
+                self._inside -= 1
+                self._changed.notify_all()
+
+    @asynccontextmanager
+    async def attempt(self, route: str) -> AsyncIterator[None]:
+        """Learn from one attempt; one that fails teaches nothing."""
+        crowd, start = self._inside, self._clock()
+        yield
+        if not self._settled and crowd == self._inside == self._width:
+            self._learn(route, self._clock() - start)
+
+    def narrow(self) -> None:
+        """Stay with one writer: the server has refused several."""
+        if self._width > 1:
+            self._width, self._settled = 1, True
+
+    def _learn(self, route: str, seconds: float) -> None:
+        if self._width == 1:
+            self._alone[route] = min(seconds, self._alone.get(route, seconds))
+            self._sample.append(seconds)
+            if len(self._sample) == _FIRST_SAMPLE:
+                self._widen()
+        elif route in self._alone:
+            self._sample.append(seconds / self._alone[route])
+            if len(self._sample) == 2 * self._width:
+                self._judge(self._width / fmean(self._sample))
+
+    def _judge(self, speed: float) -> None:
+        if speed < _WORTH_IT * self._best[0]:
+            self._width, self._settled = self._best[1], True
+            return
+        self._best = (speed, self._width)
+        self._widen()
+
+    def _widen(self) -> None:
+        self._sample = []
+        if self._width == self._most:
+            self._settled = True
+        self._width = min(2 * self._width, self._most)

@@ -1,0 +1,104 @@
+import asyncio
+
+from meta_prefect.provider.client_pace import WritePace
+
+
+class FakeServer:
+    """
+    Takes a time for a request that depends on how many are inside; the time is not real.
+
+    slots: how many it works on at once.
+    """
+
+    def __init__(self, slots, seconds=1.0):
+        self._slots = slots
+        self._seconds = seconds
+        self.now = 0.0
+        self.inside = 0
+        self.most = 0
+
+    async def serve(self, pace, route):
+        async with pace.turn():
+            self.inside += 1
+            self.most = max(self.most, self.inside)
+            # All that are let in are inside before the first of them is asked.
+            await asyncio.sleep(0)
+            async with pace.attempt(route):
+                self.now += self._seconds * max(1.0, self.inside / self._slots)
+            self.inside -= 1
+
+
+async def send(pace, server, count, route="POST flows 1"):
+    for _ in range(count):
+        await asyncio.gather(*(server.serve(pace, route) for _ in range(pace.width)))
+
+
+def run(slots, rounds=60, most=16):
+    async def test():
+        server = FakeServer(slots)
+        pace = WritePace(most, clock=lambda: server.now)
+        await send(pace, server, rounds)
+        return pace, server
+
+    return asyncio.run(test())
+
+
+def test_begins_with_one_writer():
+    """The first requests go one after the other."""
+    pace, server = run(slots=16, rounds=3)
+
+    assert (pace.width, server.most) == (1, 1)
+
+
+def test_stays_with_one_where_several_are_no_faster():
+    """On a server that works on one thing at a time, two writers are tried, then one is kept."""
+    pace, server = run(slots=1)
+
+    assert (pace.width, server.most) == (1, 2)
+
+
+def test_becomes_as_many_as_help():
+    """On a server that works on four things at once, four writers are kept."""
+    pace, server = run(slots=4)
+
+    assert (pace.width, server.most) == (4, 8)
+
+
+def test_never_becomes_more_than_allowed():
+    """The settings' number is the most."""
+    pace, server = run(slots=64, most=3)
+
+    assert (pace.width, server.most) == (3, 3)
+
+
+def test_refused_writers_become_one():
+    """A server that refuses several writers gets one from then on."""
+
+    async def test():
+        server = FakeServer(8)
+        pace = WritePace(16, clock=lambda: server.now)
+        await send(pace, server, 8)
+        before = pace.width
+        pace.narrow()
+        await send(pace, server, 40)
+
+        assert before > 1
+        assert pace.width == 1
+
+    asyncio.run(test())
+
+
+def test_failed_attempt_gives_its_turn_back():
+    """A writer that fails lets the next one in."""
+
+    async def fail(pace):
+        async with pace.turn(), pace.attempt("POST flows 1"):
+            raise ValueError
+
+    async def test():
+        pace = WritePace(1)
+        failed = await asyncio.gather(*(fail(pace) for _ in range(3)), return_exceptions=True)
+
+        assert [type(error) for error in failed] == [ValueError] * 3
+
+    asyncio.run(test())
