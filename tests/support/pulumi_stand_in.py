@@ -34,6 +34,7 @@ class Call:
 
     command: the words before the first flag.
     files: of the working folder, by name.
+    state: what is in the folder for state, if it is one.
     leads: it is the first of a process group of its own.
     """
 
@@ -42,6 +43,7 @@ class Call:
     environment: dict[str, str]
     folder: str
     files: dict[str, str]
+    state: list[str]
     stdin: str
     signals: list[str]
     leads: bool
@@ -117,6 +119,12 @@ def find_answer(state, command):
     return answers[0]
 
 
+def list_state(url):
+    """Give what lies in a folder for state, sorted; nothing for one that is no folder."""
+    root = Path(url.removeprefix("file://")) / ".pulumi"
+    return sorted(str(path.relative_to(root)) for path in root.rglob("*"))
+
+
 def wait(answer, got):
     """Wait for the signals of an answer, but not for ever: a test may have died."""
     deadline = time.monotonic() + _LONGEST_SECONDS
@@ -146,6 +154,7 @@ def main():
         "environment": {k: v for k, v in os.environ.items() if k.startswith(_SHOWN)},
         "folder": str(Path.cwd()),
         "files": files,
+        "state": list_state(os.environ.get("PULUMI_BACKEND_URL", "")),
         "stdin": stdin,
         "signals": got,
         "leads": os.getpgrp() == os.getpid(),

@@ -24,7 +24,12 @@ _VERBS: Final = {
 
 
 def build_arguments(
-    request: OperationRequest, *, event_log: str, client: str, import_file: str
+    request: OperationRequest,
+    *,
+    event_log: str,
+    client: str,
+    import_file: str,
+    installs_lately: bool = False,
 ) -> list[str]:
     """
     Write the command of an operation.
@@ -32,10 +37,14 @@ def build_arguments(
     event_log: file that the events are written to.
     client: address of the language runtime that runs the program.
     import_file: what an import reads; see `build_import_file`.
+    installs_lately: plugins are not looked for before they are needed: those that this process
+        serves are on no disk, and searching for them all over the network takes long.
     """
     verb = _find_verb(request)
     arguments = [verb, "--stack", request.stack, "--non-interactive", "--color", "never"]
     arguments += ["--event-log", event_log, "--suppress-outputs"]
+    if installs_lately:
+        arguments.append("--skip-plugin-pre-install")
     for flags in _FLAGS[verb]:
         arguments += flags(request)
     if verb == "import":

@@ -1,26 +1,33 @@
 """
 The real engine's front: makes an operation ready, starts the executable, hears it out.
 
-Implements the contract of `interfaces.engine`. One command does an operation; a stack that is not
-there yet takes three, and secret outputs one more.
+Implements the contract of `interfaces.engine`. One command does an operation; making its stack
+takes one more, secret outputs another. Where only the executable can tell whether there is a stack,
+one fails to find out, and a preview takes away what it made.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, suppress
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from meta_prefect.engine.automation.aside import set_aside
 from meta_prefect.engine.automation.errors import NoSuchStack
 from meta_prefect.engine.automation.language import serve_program
 from meta_prefect.engine.automation.run import Run
 from meta_prefect.engine.automation.workspace import Place, open_workspace
 from meta_prefect.engine.requests import check_request
 from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
-from meta_prefect.interfaces.engine import OperationKind, OperationRequest, OperationResult
-from meta_prefect.interfaces.events import EventSink
+from meta_prefect.interfaces.engine import (
+    OperationKind,
+    OperationRequest,
+    OperationResult,
+    Outcome,
+)
+from meta_prefect.interfaces.events import EventSink, Summary
 
 _NEEDS_A_STACK: Final = frozenset({OperationKind.DESTROY, OperationKind.REFRESH})
 
@@ -52,18 +59,23 @@ class PulumiEngine:
         """
         check_request(request)
         check_imports(request)
-        root = str(Path(request.root).resolve())
+        place, root = self._place, str(Path(request.root).resolve())
+        exists = place.has_stack(request.project, request.stack)
+        if exists is False and request.effective_kind in _NEEDS_A_STACK:
+            return conclude_without_stack(request, on_event)
         with ExitStack() as stack:
+            if exists is False and request.is_preview:
+                place = stack.enter_context(set_aside(place, request))
             ports = {
                 package: stack.enter_context(serve()) for package, serve in self._providers.items()
             }
-            workspace = stack.enter_context(open_workspace(self._place, request, root, ports))
+            workspace = stack.enter_context(open_workspace(place, request, root, ports))
             runtime, address = stack.enter_context(serve_program(request.program, root))
             run = Run(request, workspace, runtime, address, on_event)
             with self._lock:
                 self._running = run
             try:
-                return _run_on_stack(run)
+                return _run_on_stack(run, exists=exists)
             finally:
                 with self._lock:
                     self._running = None
@@ -75,15 +87,25 @@ class PulumiEngine:
                 self._running.cancel()
 
 
-def _run_on_stack(run: Run) -> OperationResult:
-    """Run on a stack that may not be there yet: finding that out beforehand costs a command."""
+def _run_on_stack(run: Run, *, exists: bool | None) -> OperationResult:
+    """Run on a stack that may not be there yet; None: finding that out would cost a command."""
+    if exists is not False:
+        with suppress(NoSuchStack):
+            return run.attempt()
+        if run.request.effective_kind in _NEEDS_A_STACK:
+            return conclude_without_stack(run.request, run.on_event)
+    run.create_stack()
     try:
         return run.attempt()
-    except NoSuchStack:
-        if run.request.effective_kind in _NEEDS_A_STACK:
-            return run.conclude_without_stack()
-    run.create_stack()
-    return run.attempt()
+    finally:
+        if exists is None and run.request.is_preview:
+            run.remove_stack()
+
+
+def conclude_without_stack(request: OperationRequest, on_event: EventSink) -> OperationResult:
+    """Give what comes of taking away, or looking at, nothing."""
+    on_event(Summary(request.is_preview, 0.0, {}))
+    return OperationResult(Outcome.SUCCEEDED)
 
 
 def check_imports(request: OperationRequest) -> None:

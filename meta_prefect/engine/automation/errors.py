@@ -26,6 +26,10 @@ class NoSuchStack(MetaPrefectError):
     """The backend has no stack of that name (yet)."""
 
 
+class StackIsThere(MetaPrefectError):
+    """The backend has a stack of that name already."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Complaint:
     """
@@ -82,6 +86,13 @@ _COMPLAINTS: Final = (
         (),
         ExitCode.NOT_FOUND,
         kind=NoSuchStack,
+    ),
+    _Complaint(
+        r"stack (?:named )?\S+ already exists",
+        "MP5205",
+        "there is a stack {stack} already",
+        (),
+        kind=StackIsThere,
     ),
     _Complaint(
         r"support for the following features: .*metaPrefectJournal",

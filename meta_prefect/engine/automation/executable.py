@@ -16,6 +16,7 @@ from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
 
 INSTALL_PULUMI: Final = "curl -fsSL https://get.pulumi.com | sh"
 OLDEST_VERSION: Final = (3, 200, 0)
+_INSTALLS_LATELY: Final = (3, 260, 0)
 _VERSION: Final = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
 _LONGEST_SECONDS: Final = 60
 
@@ -37,6 +38,11 @@ class Executable:
     def version_text(self) -> str:
         """The version as people write it."""
         return render_version(self.version)
+
+    @property
+    def installs_lately(self) -> bool:
+        """Whether it can be told to look for a plugin when it is needed, and no sooner."""
+        return self.version >= _INSTALLS_LATELY
 
 
 def read_executable(path: str) -> Executable:

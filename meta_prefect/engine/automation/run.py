@@ -10,20 +10,20 @@ import json
 import threading
 import time
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
 from meta_prefect.engine.automation.arguments import build_arguments, build_import_file
 from meta_prefect.engine.automation.command import Child
-from meta_prefect.engine.automation.errors import build_error
+from meta_prefect.engine.automation.errors import StackIsThere, build_error
 from meta_prefect.engine.automation.events import parse_event
 from meta_prefect.engine.automation.language import LanguageRuntime
 from meta_prefect.engine.automation.operation import Ending, Operation
 from meta_prefect.engine.automation.workspace import Workspace
 from meta_prefect.interfaces.diagnostics import Diagnostic, MetaPrefectError
-from meta_prefect.interfaces.engine import OperationRequest, OperationResult, Outcome
-from meta_prefect.interfaces.events import EventSink, Summary
+from meta_prefect.interfaces.engine import OperationRequest, OperationResult
+from meta_prefect.interfaces.events import EventSink
 
 
 class Run:
@@ -42,7 +42,7 @@ class Run:
         self._workspace = workspace
         self._runtime = runtime
         self._address = address
-        self._on_event = on_event
+        self.on_event = on_event
         self._started = time.monotonic()
         self._operation = Operation(request, on_event)
         self._lock = threading.Lock()
@@ -52,13 +52,24 @@ class Run:
 
     def create_stack(self) -> None:
         """
-        Make the stack.
+        Make the stack, unless somebody else just did.
 
         Raises:
             MetaPrefectError: it cannot be made.
         """
         stack = self.request.stack
-        self._workspace.command.run(["stack", "init", stack, "--no-select"], stack)
+        with suppress(StackIsThere):
+            self._workspace.command.run(["stack", "init", stack, "--no-select"], stack)
+
+    def remove_stack(self) -> None:
+        """
+        Take away a stack that holds nothing.
+
+        Raises:
+            MetaPrefectError: it cannot be taken away.
+        """
+        arguments = ["stack", "rm", "--yes", "--preserve-config", "--stack", self.request.stack]
+        self._workspace.command.run(arguments, self.request.stack)
 
     def attempt(self) -> OperationResult:
         """
@@ -77,12 +88,6 @@ class Run:
             self._raise_error(child.exit_code, stderr)
         return self._conclude(child.exit_code, stderr)
 
-    def conclude_without_stack(self) -> OperationResult:
-        """Give what comes of taking away, or looking at, nothing."""
-        duration_seconds = time.monotonic() - self._started
-        self._on_event(Summary(self.request.is_preview, duration_seconds, {}))
-        return OperationResult(Outcome.SUCCEEDED, duration_seconds=duration_seconds)
-
     def cancel(self) -> None:
         """Pass an interruption on to the executable, now or when it runs."""
         with self._lock:
@@ -100,6 +105,7 @@ class Run:
             event_log=str(event_log),
             client=self._address,
             import_file=str(imports),
+            installs_lately=self._workspace.installs_lately,
         )
         with self._lock:
             self._child = self._workspace.command.start(arguments, event_log)

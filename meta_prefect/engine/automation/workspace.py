@@ -20,9 +20,12 @@ from typing import Final
 
 from meta_prefect.engine.automation.command import Command
 from meta_prefect.engine.automation.executable import Executable
+from meta_prefect.engine.state.disk import explain_errors
+from meta_prefect.engine.state.location import check_layout, find_root, list_stack_names
 from meta_prefect.interfaces.engine import OperationRequest
 
-_DIY_SCHEMES: Final = ("file://", "s3://", "gs://", "azblob://")
+_FOLDER_SCHEME: Final = "file://"
+_DIY_SCHEMES: Final = (_FOLDER_SCHEME, "s3://", "gs://", "azblob://")
 _PASSPHRASE: Final = ("PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE")
 _DEBUG_PROVIDERS: Final = "PULUMI_DEBUG_PROVIDERS"
 _ALWAYS: Final = {
@@ -51,6 +54,24 @@ class Place:
     environment: Mapping[str, str]
     folder: Path | None = None
 
+    @property
+    def is_a_folder(self) -> bool:
+        """Whether what is kept there can be looked at without the executable."""
+        return self.backend_url.startswith(_FOLDER_SCHEME)
+
+    def has_stack(self, project: str, stack: str) -> bool | None:
+        """
+        Say whether there is a stack; None: only the executable can tell.
+
+        Raises:
+            MetaPrefectError: the folder for state cannot be read, or its layout is an old one.
+        """
+        if not self.is_a_folder:
+            return None
+        root = find_root(self.backend_url)
+        check_layout(root)
+        return stack in list_stack_names(root, project)
+
     def build_environment(self, ports: Mapping[str, int]) -> dict[str, str]:
         """
         Give the environment of a command.
@@ -74,11 +95,13 @@ class Workspace:
 
     scratch: a folder for files that nobody needs afterwards.
     has_config: the stack's file says already what is configured.
+    installs_lately: see `Executable`.
     """
 
     command: Command
     scratch: Path
     has_config: bool
+    installs_lately: bool
 
     def set_secrets(self, request: OperationRequest) -> None:
         """
@@ -119,7 +142,11 @@ def open_workspace(
     Make the folder of an operation ready.
 
     root: the program's folder, absolute; ports: where the providers of this process listen.
+
+    Raises:
+        MetaPrefectError: the folder for state cannot be made.
     """
+    _prepare_state(place)
     environment = place.build_environment(ports)
     with (
         tempfile.TemporaryDirectory(prefix="meta-prefect-") as scratch,
@@ -129,7 +156,16 @@ def open_workspace(
         has_config = place.folder is not None
         if not has_config:
             _write_config(folder, request)
-        yield Workspace(command, Path(scratch), has_config)
+        installs_lately = place.executable.installs_lately
+        yield Workspace(command, Path(scratch), has_config, installs_lately)
+
+
+def _prepare_state(place: Place) -> None:
+    """Make the folder for state: the executable wants one, even to look at nothing."""
+    if place.is_a_folder:
+        folder = find_root(place.backend_url).parent
+        with explain_errors(folder, "written"):
+            folder.mkdir(parents=True, exist_ok=True)
 
 
 def _write_config(folder: Path, request: OperationRequest) -> None:

@@ -14,6 +14,17 @@ def write(kind, **fields):
     return build_arguments(request, event_log="EVENTS", client="1:2", import_file="FILE")
 
 
+def test_plugins_are_looked_for_when_they_are_needed():
+    """What this process serves is on no disk: an executable that can is told not to search."""
+    request = OperationRequest(UP, PROJECT, STACK)
+    arguments = build_arguments(
+        request, event_log="EVENTS", client="1:2", import_file="FILE", installs_lately=True
+    )
+
+    assert "--skip-plugin-pre-install" in arguments
+    assert "--skip-plugin-pre-install" not in write(UP)
+
+
 def preview(of, **fields):
     return write(OperationKind.PREVIEW, preview_of=of, **fields)
 

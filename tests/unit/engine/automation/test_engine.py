@@ -3,6 +3,7 @@
 import json
 import threading
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 import yaml
@@ -55,7 +56,7 @@ class Bench:
         self.root.mkdir()
         self.serving = []
         executable = read_executable(self.stand_in.path)
-        fields = {"backend_url": "file:///state", "environment": {"PATH": "/usr/bin"}, **place}
+        fields = {"backend_url": "s3://state", "environment": {"PATH": "/usr/bin"}, **place}
         found = Place(executable, passphrase=lambda: "pw", **fields)
         self.engine = PulumiEngine(found, {"test": self.serve})
 
@@ -121,7 +122,7 @@ def test_the_executable_works_in_a_folder_made_for_it(bench):
     assert yaml.safe_load(call.files[f"Pulumi.{STACK}.yaml"]) == {"config": {"test:region": "here"}}
     assert call.environment == {
         "PULUMI_AUTOMATION_API": "true",
-        "PULUMI_BACKEND_URL": "file:///state",
+        "PULUMI_BACKEND_URL": "s3://state",
         "PULUMI_CONFIG_PASSPHRASE": "pw",
         "PULUMI_DEBUG_COMMANDS": "true",
         "PULUMI_DEBUG_PROVIDERS": "test:4321",
@@ -165,6 +166,101 @@ def test_nothing_is_made_to_be_destroyed(kind, bench):
     assert (result.outcome, result.changes) == (Outcome.SUCCEEDED, {})
     assert bench.stand_in.commands == [kind.value]
     assert isinstance(bench.events[-1], Summary)
+
+
+def test_a_preview_leaves_no_stack_behind(bench):
+    """Where only the executable sees the stacks, the one made to be looked at is taken away."""
+    bench.stand_in.answer("preview", **NO_STACK)
+    bench.stand_in.answer("preview", events=build_up(create=1))
+    bench.stand_in.answer("stack init")
+    bench.stand_in.answer("stack rm")
+
+    result = bench.run(OperationKind.PREVIEW)
+
+    assert result.outcome is Outcome.SUCCEEDED
+    assert bench.stand_in.commands == ["preview", "stack init", "preview", "stack rm"]
+
+
+def test_two_may_make_one_stack(bench):
+    """Who comes second goes on with the stack that the first one made."""
+    bench.stand_in.answer("up", **NO_STACK)
+    bench.stand_in.answer("up", events=build_up(create=1))
+    stderr = "error: a stack named dev already exists"
+    bench.stand_in.answer("stack init", stderr=stderr, exit_code=255)
+
+    result = bench.run()
+
+    assert result.outcome is Outcome.SUCCEEDED
+
+
+def build_folder_bench(home, *stacks, **place):
+    """Keep state in a folder, with stacks that hold nothing."""
+    folder = home / "state" / ".pulumi" / "stacks" / PROJECT
+    for name in stacks:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{name}.json").write_text("{}")
+        (folder.parents[1] / "meta.yaml").write_text("version: 1\n")
+    return Bench(home, backend_url=f"file://{home}/state", **place)
+
+
+def test_a_folder_shows_which_stacks_there_are(tmp_path):
+    """No command fails to find that out, and the folder is made for the one that makes a stack."""
+    bench = build_folder_bench(tmp_path)
+    bench.stand_in.answer("stack init")
+    bench.stand_in.answer("up", events=build_up(create=1))
+
+    bench.run()
+
+    assert bench.stand_in.commands == ["stack init", "up"]
+    assert (tmp_path / "state").is_dir()
+
+
+def test_a_stack_in_a_folder_is_one_command(tmp_path):
+    """Nothing is made or asked where the stack is there."""
+    bench = build_folder_bench(tmp_path, STACK)
+    bench.stand_in.answer("up", events=build_up())
+
+    bench.run()
+
+    assert bench.stand_in.commands == ["up"]
+
+
+@pytest.mark.parametrize("kind", [OperationKind.DESTROY, OperationKind.REFRESH])
+def test_a_folder_without_the_stack_needs_no_command(kind, tmp_path):
+    """Nothing is there to be destroyed or looked at, and the folder says so."""
+    bench = build_folder_bench(tmp_path)
+
+    result = bench.run(kind, program=None)
+
+    assert result.outcome is Outcome.SUCCEEDED
+    assert bench.stand_in.calls == []
+    assert not (tmp_path / "state").exists()
+
+
+def test_a_preview_of_a_new_stack_is_set_aside(tmp_path):
+    """It runs on a folder that shows the other stacks, is somewhere else and goes away."""
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "Pulumi.yaml").write_text("name: conf")
+    (own / f"Pulumi.{STACK}.yaml").write_text("config: {}")
+    bench = build_folder_bench(tmp_path, "other", folder=own)
+    bench.stand_in.answer("stack init")
+    bench.stand_in.answer("preview", events=build_up(create=1))
+
+    bench.run(OperationKind.PREVIEW)
+
+    call = bench.stand_in.calls[-1]
+    url = call.environment["PULUMI_BACKEND_URL"]
+    assert url != f"file://{tmp_path}/state"
+    assert call.files == {"Pulumi.yaml": "name: conf", f"Pulumi.{STACK}.yaml": "config: {}"}
+    assert call.state == [
+        "meta.yaml",
+        "stacks",
+        f"stacks/{PROJECT}",
+        f"stacks/{PROJECT}/other.json",
+    ]
+    assert not Path(call.folder).exists()
+    assert not Path(url.removeprefix("file://")).exists()
 
 
 def test_secret_outputs_are_asked_for(bench):
@@ -391,8 +487,8 @@ def test_an_import_that_protects_some_is_refused(bench):
     [
         ("s3://bucket", {}, "pw"),
         ("https://api.pulumi.com", {}, None),
-        ("file:///x", {"PULUMI_CONFIG_PASSPHRASE": ""}, ""),
-        ("file:///x", {"PULUMI_CONFIG_PASSPHRASE_FILE": "f"}, None),
+        ("gs://bucket", {"PULUMI_CONFIG_PASSPHRASE": ""}, ""),
+        ("gs://bucket", {"PULUMI_CONFIG_PASSPHRASE_FILE": "f"}, None),
     ],
 )
 def test_the_passphrase(backend_url, environment, passphrase, tmp_path):
