@@ -209,6 +209,18 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         "`--json` writes one document at the end, and following has none of its own.",
         "meta-prefect logs my_flow --json",
     ),
+    "MP1313": Explanation(
+        "`import` takes three words",
+        "The flow, the resource as `preview` prints it, and the id of the object that exists. The"
+        " flow is brought up as by `up`, with that object in the place of a new one.",
+        "meta-prefect import my_flow work-pool/process/pool my-pool",
+    ),
+    "MP1314": Explanation(
+        "Nothing of that name can be imported",
+        "The flow declares no such resource, or the stack holds it already. Components cannot be"
+        " imported, only what they are made of.",
+        "meta-prefect preview my_flow --show-same",
+    ),
     "MP1401": Explanation(
         "a Pulumi settings file cannot be read",
         "Pulumi.yaml or the file of a stack (Pulumi.dev.yaml) is not valid YAML, or the "
@@ -244,8 +256,9 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
     "MP2106": Explanation(
         "two builders contradict each other",
         "A deployment runs in one place, so two builders that both choose it (`local_deployer`, "
-        "`process`, `eks`, `docker`, `ecs`) are refused; schedules of one deployment need "
-        "different slugs. A flow may have several deployments, each with builders of its own.",
+        "`process`, `eks`, `docker`, `ecs`) are refused; `work_pool` outside of one of them chooses "
+        "another pool of its type. Schedules of one deployment need different slugs, automations "
+        "different names. A flow may have several deployments, each with builders of its own.",
         '@deployment("day", local_deployer())\n@deployment("night", eks(cpu=2))',
     ),
     "MP2107": Explanation(
@@ -255,8 +268,10 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         'namer("{name}-{stack}")',
     ),
     "MP2108": Explanation(
-        "a work queue without a work pool",
-        "A queue is a lane of a work pool, and no builder of the deployment chooses one.",
+        "a work queue or a worker without a place",
+        "A queue is a lane of a work pool, and a worker starts runs of one; no builder of the "
+        "deployment chooses a pool. A worker of this machine starts processes, so it is for pools "
+        "of type process.",
         "@work_queue('urgent', priority=1)\n@local_deployer()\n@flow",
     ),
     "MP2109": Explanation(

@@ -7,7 +7,7 @@ Not to be confused with `implementations.deployer`, which records what this comp
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 import pulumi
 
@@ -26,6 +26,19 @@ from meta_prefect.components.planned_deployment import (
 from meta_prefect.interfaces.blueprint import DEFAULT_DEPLOYMENT
 from meta_prefect.interfaces.deployment import DeploymentSpec
 from meta_prefect.provider import sdk
+
+# The provider's inputs behind fields of a spec that are called differently.
+_INPUTS: Final[Mapping[str, Sequence[str]]] = {
+    "job_variables": ("jobVariables",),
+    "pull_steps": ("pullSteps",),
+    "work_queue": ("workQueueName",),
+    "concurrency_limit": (
+        "concurrencyLimit",
+        "globalConcurrencyLimitId",
+        "collisionStrategy",
+        "gracePeriodSeconds",
+    ),
+}
 
 
 class DeployedFlow(Component):
@@ -119,13 +132,16 @@ class DeployedFlow(Component):
             labels=spec.labels or None,
             version=spec.version or None,
             description=spec.description or None,
-            opts=self._after(resources.values()),
+            opts=self._after(resources.values(), spec.kept),
         )
 
-    def _after(self, needs: Iterable[pulumi.Resource]) -> pulumi.ResourceOptions:
+    def _after(
+        self, needs: Iterable[pulumi.Resource], kept: Iterable[str]
+    ) -> pulumi.ResourceOptions:
         """Wait for what a deployment needs, so that the graph says who uses what."""
-        waiting = pulumi.ResourceOptions(depends_on=list(needs))
-        return pulumi.ResourceOptions.merge(self.child(), waiting)
+        ignored = [key for name in kept for key in _INPUTS.get(name, (name,))]
+        own = pulumi.ResourceOptions(depends_on=list(needs), ignore_changes=ignored)
+        return pulumi.ResourceOptions.merge(self.child(), own)
 
 
 class _Place:

@@ -65,7 +65,7 @@ def plan_deployment(base: DeploymentSpec, blueprint: Blueprint) -> PlannedDeploy
     spec = builders.build_deployment(base)
     build_pull_steps(spec)
     build_job_variables(spec)
-    _check_queue(spec)
+    _check_pool(spec)
     return PlannedDeployment(spec, builders)
 
 
@@ -165,13 +165,25 @@ def _refer(block: str) -> str:
     return f"{{{{ prefect.blocks.{block.replace('/', '.')} }}}}" if block else ""
 
 
-def _check_queue(spec: DeploymentSpec) -> None:
-    if spec.work_queue and spec.work_pool is None:
-        raise MetaPrefectError(
-            "MP2108",
-            f"{spec.flow_name} has a work queue, but no work pool",
-            where=spec.where,
-            why="a queue is a lane of a pool",
-            fixes=("put a deployer above @flow, such as @local_deployer()",),
-            exit_code=ExitCode.USAGE,
-        )
+def _check_pool(spec: DeploymentSpec) -> None:
+    """Refuse a queue or a worker without a pool, and a worker where this machine runs nothing."""
+    pool = spec.work_pool
+    if spec.work_queue and pool is None:
+        raise _misplaced(spec, "a work queue, but no work pool", "a queue is a lane of a pool")
+    if spec.worker and pool is None:
+        why = "no builder of the deployment chooses one"
+        raise _misplaced(spec, "a worker, but no work pool", why)
+    if spec.worker and pool is not None and spec.runs_in_container:
+        why = f"its pool is of type {pool.type}: a worker of this machine starts no containers"
+        raise _misplaced(spec, "a worker that cannot run it", why)
+
+
+def _misplaced(spec: DeploymentSpec, what: str, why: str) -> MetaPrefectError:
+    return MetaPrefectError(
+        "MP2108",
+        f"{spec.flow_name} has {what}",
+        where=spec.where,
+        why=why,
+        fixes=("put a deployer above @flow, such as @local_deployer()",),
+        exit_code=ExitCode.USAGE,
+    )

@@ -25,6 +25,7 @@ from meta_prefect.interfaces.flow_builder_interface import FlowBuilderInterface
 
 _BLOCK: Final = re.compile(r"[a-z0-9-]+/[a-z0-9-]+")
 _COMMIT: Final = re.compile(r"[0-9a-f]{7,64}")
+_ENTRYPOINT: Final = re.compile(r"[^:\s]+\.py:[A-Za-z_][\w.]*|[A-Za-z_]\w*(\.[A-Za-z_]\w*)+")
 _STEP: Final = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+")
 
 
@@ -174,6 +175,32 @@ class pull_steps(FlowBuilderInterface):  # noqa: N801 - used as a decorator
     def update_deployment(self, deployment: DeploymentSpec) -> DeploymentSpec:
         """Add the steps to those that are there."""
         return replace(deployment, pull_steps=(*deployment.pull_steps, *self._steps))
+
+
+class entrypoint(FlowBuilderInterface):  # noqa: N801 - used as a decorator
+    """
+    Say how workers find the flow, where it is not by its file below the project's folder.
+
+        @entrypoint("team_flows.reports.report")  # in a package that is installed where it runs
+        @work_pool(existing("shared"))
+        @flow
+        def report() -> None: ...
+    """
+
+    def __init__(self, text: str) -> None:
+        """
+        Take `FILE.py:NAME` or `package.module.NAME`.
+
+        Raises:
+            ValueError: it is neither.
+        """
+        if not _ENTRYPOINT.fullmatch(text):
+            raise ValueError(f'entrypoint("{text}"): FILE.py:NAME or package.module.NAME')
+        self._text = text
+
+    def update_deployment(self, deployment: DeploymentSpec) -> DeploymentSpec:
+        """Set it."""
+        return replace(deployment, entrypoint=self._text)
 
 
 def _check_absolute(builder: str, path: str) -> None:

@@ -92,18 +92,20 @@ class work_queue(FlowBuilderInterface):  # noqa: N801 - used as a decorator
         @local_deployer()
         @flow
         def alert() -> None: ...
+
+        @work_queue(existing("urgent"))  # of a pool of somebody else, and theirs
     """
 
     def __init__(
         self,
-        name: str,
+        name: str | Existing,
         *,
         priority: int | None = None,
         limit: int | None = None,
         description: str = "",
     ) -> None:
         """
-        Describe the queue.
+        Describe the queue, or name one that is there.
 
         priority: 1 is first; None: the next one that is free.
         limit: runs at once, 0 stops them; None means no limit.
@@ -111,14 +113,22 @@ class work_queue(FlowBuilderInterface):  # noqa: N801 - used as a decorator
         Raises:
             ValueError: a value is not allowed.
         """
-        if not name.strip() or "/" in name:
-            raise ValueError(f'work_queue("{name}"): a name has letters and no /')
+        short = name.name if isinstance(name, Existing) else name
+        if not short.strip() or "/" in short:
+            raise ValueError(f'work_queue("{short}"): a name has letters and no /')
         if priority is not None and priority < 1:
             raise ValueError(f"work_queue(priority={priority}): 1 is first")
         if limit is not None and limit < 0:
             raise ValueError(f"work_queue(limit={limit}): 0 or more")
-        self._queue = WorkQueue(
-            name, priority=priority, concurrency_limit=limit, description=description
+        described = priority is not None or limit is not None or description
+        if isinstance(name, Existing) and described:
+            raise ValueError("work_queue(existing(...)): whoever made it described it")
+        self._queue = (
+            name.name
+            if isinstance(name, Existing)
+            else WorkQueue(
+                name, priority=priority, concurrency_limit=limit, description=description
+            )
         )
 
     def update_deployment(self, deployment: DeploymentSpec) -> DeploymentSpec:

@@ -77,6 +77,31 @@ class SharedLimit:
 
 
 @dataclass(frozen=True, slots=True)
+class FromEnvironment:
+    """A value that is read where `up` is typed, and is a secret of the stack; no file holds it."""
+
+    variable: str
+
+
+BlockValue: TypeAlias = str | int | float | bool | tuple[str, ...] | FromEnvironment
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """
+    A block: a document of a type that Prefect knows.
+
+    type: its slug in Prefect, such as `slack-webhook`.
+    name: as `WorkerPool.name`.
+    values: by field; of an existing one they say nothing.
+    """
+
+    type: str
+    name: str | Existing
+    values: tuple[tuple[str, BlockValue], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Worker:
     """
     A worker for a pool, kept running by the stack: a background process on this machine.

@@ -11,7 +11,8 @@ from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
-from meta_prefect.interfaces.components import SharedLimit, WorkerPool, WorkQueue
+from meta_prefect.interfaces.automation import Automation
+from meta_prefect.interfaces.components import Block, SharedLimit, Worker, WorkerPool, WorkQueue
 from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
 
 Json: TypeAlias = Any  # any JSON value, as Prefect's API takes it
@@ -115,6 +116,8 @@ class DeploymentSpec:
     tags: unique; order means nothing.
     work_pool: None: no worker runs it.
     placed_by: the builder that chose the pool, as users write it; empty: none of ours.
+    given_up: pools that an inner builder chose, and an outer one replaced.
+    worker: to keep running for the pool, in place of what the builders require; None: just that.
     work_queue: of the pool: the name of one that is there, or one to make. Empty: the default one.
     code: where the worker finds the code; None: the `pull_steps` say it.
     pull_steps: run by the worker before the flow, as in Prefect: `{step: inputs}`.
@@ -132,6 +135,9 @@ class DeploymentSpec:
     grace_period_seconds: how long a slot is kept for a run that does not start.
     paused: None: left as it is.
     labels: by name; text, numbers and booleans.
+    results: block of the place where runs keep their results; None: where their worker says.
+    automations: what happens by itself around the deployment.
+    kept: fields of this record that stay what they are in Prefect, once the deployment is there.
     """
 
     flow_name: str
@@ -145,6 +151,8 @@ class DeploymentSpec:
     tags: tuple[str, ...] = ()
     work_pool: WorkerPool | None = None
     placed_by: str = ""
+    given_up: tuple[WorkerPool, ...] = ()
+    worker: Worker | None = None
     work_queue: str | WorkQueue = ""
     code: Code | None = None
     pull_steps: tuple[JsonMap, ...] = ()
@@ -160,6 +168,9 @@ class DeploymentSpec:
     grace_period_seconds: int | None = None
     paused: bool | None = None
     labels: JsonMap = field(default_factory=dict)
+    results: Block | None = None
+    automations: tuple[Automation, ...] = ()
+    kept: tuple[str, ...] = ()
 
     @property
     def where(self) -> str:
@@ -174,10 +185,26 @@ class DeploymentSpec:
         return replace(self.work_queue, pool=self.work_pool)
 
     @property
+    def own_worker(self) -> Worker | None:
+        """The worker to keep running, as one of the deployment's pool; None when none is named."""
+        if self.worker is None or self.work_pool is None:
+            return None
+        return replace(self.worker, pool=self.work_pool)
+
+    @property
     def needs(self) -> frozenset[Hashable]:
-        """The records of what the deployment itself names: its pool, its queue, its limit."""
-        named = (self.work_pool, self.queue, self.shared_limit)
-        return frozenset(need for need in named if need is not None)
+        """The records of what it names itself: its pool, queue, worker, limit and blocks."""
+        named = (self.work_pool, self.queue, self.own_worker, self.shared_limit, self.results)
+        blocks = (block for item in self.automations for block in item.blocks)
+        return frozenset(need for need in (*named, *blocks) if need is not None)
+
+    def gave_up(self, need: Hashable) -> bool:
+        """Say whether an outer builder put something else in the place of what one requires."""
+        if not isinstance(need, Worker):
+            return need in self.given_up
+        own = self.own_worker
+        replaced = own is not None and (own.pool, own.name) == (need.pool, need.name)
+        return replaced or need.pool in self.given_up
 
     @property
     def runs_in_container(self) -> bool:
@@ -228,6 +255,24 @@ class DeploymentSpec:
                 exit_code=ExitCode.USAGE,
             )
         return replace(self, schedules=(*others, schedule))
+
+    def with_automation(self, automation: Automation) -> DeploymentSpec:
+        """
+        Add an automation to those that are there.
+
+        Raises:
+            MetaPrefectError: one of them has the same name.
+        """
+        if any(other.name == automation.name for other in self.automations):
+            raise MetaPrefectError(
+                "MP2106",
+                f"two automations of {self.flow_name} are called {automation.name}",
+                where=self.where,
+                why="the automations of a deployment are told apart by their names",
+                fixes=('name="another"',),
+                exit_code=ExitCode.USAGE,
+            )
+        return replace(self, automations=(*self.automations, automation))
 
     def with_tags(self, tags: Iterable[str]) -> DeploymentSpec:
         """Add tags to those that are there."""

@@ -7,6 +7,7 @@ from meta_prefect.implementations.code import (
     code_image,
     code_local,
     code_s3,
+    entrypoint,
     pull_steps,
 )
 from meta_prefect.interfaces.deployment import BucketCode, GitCode, ImageCode, LocalCode
@@ -32,6 +33,12 @@ def test_a_place_reaches_the_deployment(builder, code):
     assert builder.update_deployment(code_local("/x").update_deployment(BASE)).code == code
 
 
+def test_an_entrypoint_of_ones_own():
+    """Workers get the text as it is written."""
+    for text in ("flows/a.py:report", "./a.py:Jobs.report", "team.flows.report"):
+        assert entrypoint(text).update_deployment(BASE).entrypoint == text
+
+
 def test_steps_add_up():
     """Inner ones come first."""
     first, second = {"a.b": {}}, {"c.d": {"x": 1}}
@@ -53,6 +60,7 @@ def test_steps_add_up():
         (lambda: code_s3("b", ""), "code_s3"),
         (lambda: pull_steps({"a.b": {}, "c.d": {}}), "one key"),
         (lambda: pull_steps({"nothing": {}}), "pull_steps"),
+        (lambda: entrypoint("report"), r'entrypoint\("report"\)'),
     ],
 )
 def test_a_value_that_will_not_do_is_refused(make, message):

@@ -54,3 +54,12 @@ def test_a_value_that_will_not_do_is_refused(make, message):
     """The message names the builder and the value."""
     with pytest.raises(ValueError, match=message):
         make()
+
+
+def test_a_queue_of_somebody_else_is_named():
+    """An existing queue is used by its name, and not described."""
+    spec = work_queue(existing("urgent")).update_deployment(BASE)
+
+    assert (spec.work_queue, spec.needs) == ("urgent", frozenset())
+    with pytest.raises(ValueError, match=r"work_queue\(existing"):
+        work_queue(existing("urgent"), priority=1)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from meta_prefect.implementations.parameters import parameters
+from meta_prefect.implementations.parameters import enforce_schema, parameters
 from tests.unit.implementations.specs import BASE
 
 
@@ -27,6 +27,14 @@ def test_an_unknown_parameter_is_refused():
     assert parameters(x=1).update_deployment(spec).parameters == {"x": 1}
     with pytest.raises(ValueError, match=r"parameters\(y=\.\.\.\): my-flow .*known: x"):
         parameters(y=1).update_deployment(spec)
+
+
+def test_a_schema_is_enforced_or_not():
+    """What the outermost builder says counts."""
+    loose = enforce_schema(False).update_deployment(BASE)
+
+    assert loose.enforce_parameter_schema is False
+    assert enforce_schema().update_deployment(loose).enforce_parameter_schema is True
 
 
 def test_a_value_without_a_json_form_is_refused():
