@@ -25,6 +25,11 @@ class Callbacks:
         """Connect to nothing yet."""
         self._channels: dict[str, grpc.aio.Channel] = {}
 
+    @property
+    def are_in_use(self) -> bool:
+        """Whether there is a line to the program."""
+        return bool(self._channels)
+
     async def call(self, callback: Any, request: Any) -> bytes:
         """
         Call a function with a protobuf message; gives its answer, still to be read.

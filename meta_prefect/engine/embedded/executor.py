@@ -15,10 +15,12 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from meta_prefect.engine import urn as urns
 from meta_prefect.engine.diff import is_same
+from meta_prefect.engine.embedded.hooks import Hooks
 from meta_prefect.engine.embedded.providers import Registry
 from meta_prefect.engine.embedded.reports import Reporter, diagnose
 from meta_prefect.engine.embedded.snapshots import PENDING_KINDS, Recorder
@@ -56,6 +58,7 @@ class Executor:
         registry: Registry,
         recorder: Recorder,
         reporter: Reporter,
+        hooks: Hooks,
         *,
         parallel: int,
         preview: bool,
@@ -66,6 +69,7 @@ class Executor:
         self._registry = registry
         self._recorder = recorder
         self._reporter = reporter
+        self._hooks = hooks
         self._slots = asyncio.Semaphore(parallel)
         self._preview = preview
         self._planned = planned
@@ -104,8 +108,11 @@ class Executor:
         """Give a finished component the outputs that the program registered for it."""
         state = step.state
         is_kept = step.skipped_create or step.new is step.old
-        if not is_kept and not is_same(state.outputs, outputs):
+        is_new = not is_same(state.outputs, outputs)
+        if not is_kept and is_new:
             state.outputs = outputs
+        await self._run_after_hooks(step)
+        if not is_kept and is_new:
             await self._recorder.store_outputs(state)
         self._reporter.finish(step)
 
@@ -204,6 +211,19 @@ class Executor:
             self._calls.discard(call)
 
     async def _apply(self, step: Step) -> None:
+        await self._hooks.run_before(step)
+        await self._hooks.attempt(step, partial(self._act, step))
+        if step.state.custom or step.new is None:
+            await self._run_after_hooks(step)
+
+    async def _run_after_hooks(self, step: Step) -> None:
+        try:
+            await self._hooks.run_after(step)
+        except ProviderError as error:
+            self._reporter.complain(diagnose(step.urn, error))
+            self._on_failure(step)
+
+    async def _act(self, step: Step) -> None:
         match step.op:
             case Op.SAME:
                 await self._keep(step)

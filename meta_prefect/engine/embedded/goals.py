@@ -48,6 +48,7 @@ class Goal:
     protect, retain_on_delete, delete_before_replace: None when nobody said.
     custom_timeouts: seconds by `create`, `update`, `delete`.
     replacement_trigger: a value whose change replaces the resource.
+    resource_hooks: names of hooks by the kind that state gives them.
     """
 
     urn: str
@@ -73,6 +74,7 @@ class Goal:
     replacement_trigger: PropertyValue = None
     source_position: str = ""
     hide_diff: Sequence[str] = ()
+    resource_hooks: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def is_provider(self) -> bool:
@@ -163,6 +165,7 @@ def build_state(goal: Goal, inputs: PropertyMap) -> ResourceState:
         hide_diff=goal.hide_diff,
         replace_on_changes=goal.replace_on_changes,
         replacement_trigger=goal.replacement_trigger,
+        resource_hooks=goal.resource_hooks,
     )
 
 

@@ -35,6 +35,7 @@ from meta_prefect.engine.embedded.goals import (
     Registered,
     parse_duration,
 )
+from meta_prefect.engine.embedded.hooks import Hooks, read_bindings
 from meta_prefect.engine.embedded.packages import Parameter, PluginNeed
 from meta_prefect.engine.embedded.program import ProgramSettings
 from meta_prefect.engine.embedded.structs import build_struct, read_struct, read_value
@@ -56,6 +57,9 @@ _FEATURES: Final = (
     resource_pb2.RESOURCE_MONITOR_FEATURE_PARAMETERIZATION,
     resource_pb2.RESOURCE_MONITOR_FEATURE_TRANSFORMS,
     resource_pb2.RESOURCE_MONITOR_FEATURE_INVOKE_TRANSFORMS,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_RESOURCE_HOOKS,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_ERROR_HOOKS,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_SENDS_OPTIONS_TO_HOOKS,
 )
 _LEGACY_FEATURES: Final = frozenset(
     {
@@ -67,6 +71,9 @@ _LEGACY_FEATURES: Final = frozenset(
         "parameterization",
         "transforms",
         "invokeTransforms",
+        "resourceHooks",
+        "errorHooks",
+        "sendsOptionsToHooks",
     }
 )
 _SEVERITIES: Final = {
@@ -115,6 +122,10 @@ class Operation(Protocol):
         """Look for an object; None when its provider is not configured yet."""
         ...
 
+    async def stay(self) -> None:
+        """Say that the program has nothing more to ask for; comes back when it may end."""
+        ...
+
     def log(self, severity: Severity, urn: str, message: str, ephemeral: bool) -> None: ...
 
 
@@ -127,12 +138,15 @@ class Monitor:
         settings: ProgramSettings,
         loop: asyncio.AbstractEventLoop,
         callbacks: Callbacks,
+        hooks: Hooks,
     ) -> None:
         """Answer a program's calls with what the operation does on its loop."""
         self._operation = operation
         self._settings = settings
         self._bridge = Bridge(loop)
+        self._callbacks = callbacks
         self._transforms = Transforms(callbacks)
+        self._hooks = hooks
         self._lock = threading.Lock()
         self._packages: dict[str, PluginNeed] = {}
 
@@ -208,8 +222,20 @@ class Monitor:
             self._packages[reference] = need
         return resource_pb2.RegisterPackageResponse(ref=reference)
 
-    def SignalAndWaitForShutdown(self, request: empty_pb2.Empty) -> empty_pb2.Empty:  # noqa: ARG002, N802
-        """Let the program end at once: it holds no hooks that deletions would need."""
+    def RegisterResourceHook(self, request: Any) -> empty_pb2.Empty:  # noqa: N802
+        """Take a function of the program that runs before or after steps."""
+        self._answer(self._hooks.add, request)
+        return empty_pb2.Empty()
+
+    def RegisterErrorHook(self, request: Any) -> empty_pb2.Empty:  # noqa: N802
+        """Take a function of the program that is asked about failed steps."""
+        self._answer(self._hooks.add_for_errors, request)
+        return empty_pb2.Empty()
+
+    def SignalAndWaitForShutdown(self, request: empty_pb2.Empty) -> empty_pb2.Empty:  # noqa: N802
+        """Let the program end, but not before nobody may call its functions any more."""
+        if self._hooks or self._callbacks.are_in_use:
+            self._wait(self._stay, request)
         return empty_pb2.Empty()
 
     def __getattr__(self, name: str) -> Callable[[Any], NoReturn]:
@@ -228,6 +254,15 @@ class Monitor:
             raise CallFailed(grpc.StatusCode.UNAVAILABLE, "the operation has ended") from error
         except ProviderError as error:
             raise CallFailed(grpc.StatusCode.UNKNOWN, str(error)) from error
+
+    def _answer(self, function: Callable[[Any], None], request: Any) -> None:
+        try:
+            function(request)
+        except ProviderError as error:
+            raise CallFailed(grpc.StatusCode.UNKNOWN, str(error)) from error
+
+    async def _stay(self, request: Any) -> None:  # noqa: ARG002 - it says nothing
+        await self._operation.stay()
 
     async def _register(self, request: Any) -> Any:
         request = await self._transforms.apply(self._build_urn(request), request)
@@ -331,6 +366,7 @@ class Monitor:
             read_value(request.replacement_trigger),
             self._read_position(request),
             tuple(request.hideDiffs),
+            read_bindings(request),
         )
 
     def _build_urn(self, request: Any) -> str:

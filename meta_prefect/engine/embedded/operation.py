@@ -18,6 +18,7 @@ from meta_prefect.engine.embedded.callbacks import Callbacks
 from meta_prefect.engine.embedded.deletions import Deletions
 from meta_prefect.engine.embedded.executor import Executor, Stopped
 from meta_prefect.engine.embedded.generator import Generator
+from meta_prefect.engine.embedded.hooks import Hooks, refuse_unreachable
 from meta_prefect.engine.embedded.import_pass import ImportPass
 from meta_prefect.engine.embedded.index import BaseIndex
 from meta_prefect.engine.embedded.monitor import EngineService, Monitor
@@ -75,10 +76,13 @@ class Operation:
             self._reporter.say,
             preview=request.is_preview,
         )
+        self._callbacks = Callbacks()
+        self._hooks = Hooks(self._callbacks, self._reporter, preview=request.is_preview)
         self._executor = Executor(
             self._registry,
             recorder,
             self._reporter,
+            self._hooks,
             parallel=request.parallel,
             preview=request.is_preview,
             planned=request.planned,
@@ -86,6 +90,7 @@ class Operation:
         )
         self._refresh: RefreshPass | None = None
         self._registrations: Registrations | None = None
+        self._program: asyncio.Future[ProgramFailure | None] | None = None
         self._interrupted = asyncio.Event()
         self._cancels = 0
         self._was_fine = False
@@ -106,7 +111,10 @@ class Operation:
         finally:
             timer.cancel()
             await self._registry.close()
-        outputs = await self._finish_stack()
+        try:
+            outputs = await self._finish_stack()
+        finally:
+            await self._release_program()
         return self._conclude(time.monotonic() - started, outputs)
 
     def cancel(self) -> None:
@@ -166,6 +174,8 @@ class Operation:
         if kind is OperationKind.IMPORT:
             await self._import(generator, self._registrations)
             return
+        if kind is OperationKind.DESTROY:
+            refuse_unreachable(self._base.resources)
         deletions = Deletions(
             self._base, generator, self._executor, self._registry, self._targets, self._reporter
         )
@@ -240,28 +250,35 @@ class Operation:
             request.root,
         )
         loop = asyncio.get_running_loop()
-        callbacks = Callbacks()
-        monitor = Monitor(registrations, settings, loop, callbacks)
+        monitor = Monitor(registrations, settings, loop, self._callbacks, self._hooks)
         service = EngineService(registrations, loop)
-        running = asyncio.wrap_future(start_program(program, settings, monitor, service))
-        try:
-            failure = await self._wait_for_program(running)
-            await registrations.wait()
-        finally:
-            await callbacks.close()
+        self._program = asyncio.wrap_future(start_program(program, settings, monitor, service))
+        failure = await self._wait_for_program(self._program, registrations.all_asked)
+        await registrations.wait()
         if failure is not None and not self._is_closed():
             self._report_program(failure)
 
     async def _wait_for_program(
-        self, running: asyncio.Future[ProgramFailure | None]
+        self, running: asyncio.Future[ProgramFailure | None], all_asked: asyncio.Event
     ) -> ProgramFailure | None:
+        """Wait until the program has ended or asks for nothing more; gives how it failed."""
         interrupted = asyncio.ensure_future(self._interrupted.wait())
-        both: set[asyncio.Future[Any]] = {running, interrupted}
-        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+        asked = asyncio.ensure_future(all_asked.wait())
+        ending: set[asyncio.Future[Any]] = {running, asked}
+        await asyncio.wait({*ending, interrupted}, return_when=asyncio.FIRST_COMPLETED)
+        if interrupted.done():
+            await asyncio.wait(ending, timeout=_GRACE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         interrupted.cancel()
-        if not running.done():
-            await asyncio.wait({running}, timeout=_GRACE_SECONDS)
+        asked.cancel()
         return running.result() if running.done() else None
+
+    async def _release_program(self) -> None:
+        """Let a program end that stayed for its functions, when nobody calls them any more."""
+        await self._callbacks.close()
+        if self._registrations is not None:
+            self._registrations.all_done.set()
+        if self._program is not None and not self._program.done():
+            await asyncio.wait({self._program}, timeout=_GRACE_SECONDS)
 
     def _report_program(self, failure: ProgramFailure) -> None:
         diagnostic = Diagnostic("MP1201", failure.summary, why=failure.frames)

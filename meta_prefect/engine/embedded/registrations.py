@@ -60,6 +60,8 @@ class Registrations:
         self._providers: dict[str, Mapping[str, str]] = {}
         self._defaults: dict[PluginNeed, asyncio.Task[str]] = {}
         self.closed = False
+        self.all_asked = asyncio.Event()
+        self.all_done = asyncio.Event()
         self.stack_step: Step | None = None
         self.stack_outputs: PropertyMap | None = None
 
@@ -139,6 +141,11 @@ class Registrations:
         if need not in self._defaults:
             self._defaults[need] = asyncio.ensure_future(self._make_default(need))
         return await asyncio.shield(self._defaults[need])
+
+    async def stay(self) -> None:
+        """Take it that the program asks for nothing more, and keep it until everything is done."""
+        self.all_asked.set()
+        await self.all_done.wait()
 
     def log(self, severity: Severity, urn: str, message: str, ephemeral: bool) -> None:
         """Pass on what the program has to say."""
