@@ -43,7 +43,7 @@ class NameLaw:
 BUCKET: Final = NameLaw(63, r"[^a-z0-9-]+", lower=True, hashed=True)
 ROLE: Final = NameLaw(64, r"[^A-Za-z0-9+=,.@_-]+")
 CLUSTER: Final = NameLaw(63, r"[^A-Za-z0-9_-]+")
-NODE_GROUP_PREFIX: Final = NameLaw(37, r"[^A-Za-z0-9_-]+")
+NODE_GROUP_PREFIX: Final = NameLaw(36, r"[^A-Za-z0-9_-]+")
 REPOSITORY: Final = NameLaw(256, r"[^a-z0-9._/-]+", separator="/", lower=True)
 LOG_GROUP: Final = NameLaw(480, r"[^A-Za-z0-9_/.#-]+", separator="/")
 SECRET: Final = NameLaw(256, r"[^A-Za-z0-9_/+=.@-]+", separator="/", hashed=True)

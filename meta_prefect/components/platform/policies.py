@@ -248,6 +248,20 @@ def trust_pods(
     )
 
 
+def trust_addon(cluster_arn: str) -> PolicyDocument:
+    """Let an addon of one cluster take a role; EKS itself says which of its pods."""
+    return PolicyDocument(
+        (
+            Statement(
+                "Pods",
+                ("sts:AssumeRole", "sts:TagSession"),
+                conditions=(Condition("ArnEquals", "aws:SourceArn", (cluster_arn,)),),
+                principal=(("Service", "pods.eks.amazonaws.com"),),
+            ),
+        )
+    )
+
+
 def trust_web_identity(
     provider_arn: str, issuer: str, namespace: str, service_account: str
 ) -> PolicyDocument:

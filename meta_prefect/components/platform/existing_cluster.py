@@ -1,0 +1,74 @@
+"""
+A cluster of somebody else, by its name in EKS or by a kubeconfig.
+
+Nothing is changed in it but what the stack declares inside. Not to be confused with `eks_cluster`.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import pulumi
+import pulumi_aws as aws
+
+from meta_prefect.components.platform.account import read_region
+from meta_prefect.components.platform.base import PlatformComponent, Transforms
+from meta_prefect.components.platform.handles import ClusterHandle, IdentityMode, NetworkHandle
+from meta_prefect.components.platform.kubeconfig import build_kubeconfig, build_provider
+
+
+class ExistingCluster(PlatformComponent):
+    """
+    Child: `k8s`.
+
+    handle: for what runs inside; without EKS it knows no roles of AWS.
+    """
+
+    KIND: ClassVar[str] = "cluster"
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        eks_name: pulumi.Input[str] = "",
+        kubeconfig: pulumi.Input[str] | None = None,
+        context: str = "",
+        identity: IdentityMode = "pod-identity",
+        network: NetworkHandle | None = None,
+        transforms: Transforms | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """
+        Look the cluster up.
+
+        name: what the project calls it.
+        eks_name: its name in EKS; empty: it is reached by a kubeconfig.
+        kubeconfig: text or path; None: the one of kubectl.
+        context: in the kubeconfig; empty: the current one.
+        identity: how pods get roles of AWS, in EKS.
+        network: in which node groups of the stack start.
+        """
+        super().__init__(name, transforms=transforms, opts=opts)
+        if eks_name:
+            self.handle = self._read(eks_name, identity, network)
+        else:
+            self.handle = ClusterHandle(build_provider(self.make, kubeconfig, context=context))
+        self.finish(clusterName=self.handle.name)
+
+    def _read(
+        self, name: pulumi.Input[str], identity: IdentityMode, network: NetworkHandle | None
+    ) -> ClusterHandle:
+        found = aws.eks.get_cluster_output(name=name, opts=pulumi.InvokeOutputOptions(parent=self))
+        kubeconfig = build_kubeconfig(
+            found.name, found.endpoint, found.certificate_authorities[0].data, read_region(self)
+        )
+        return ClusterHandle(
+            build_provider(self.make, kubeconfig, identifier=found.arn),
+            found.name,
+            found.arn,
+            found.vpc_config.cluster_security_group_id,
+            network,
+            found.identities[0].oidcs[0].issuer,
+            None,
+            identity,
+        )
