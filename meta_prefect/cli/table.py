@@ -97,6 +97,15 @@ COMMANDS: Final = (
         details=_FLOW_HELP,
     ),
     Command(
+        "import",
+        "Change",
+        "bring a flow up, taking over an object that exists",
+        "import_",
+        Words("FLOW RESOURCE ID", most=3, required=True),
+        (APPLY, LOOK),
+        details="RESOURCE as `preview` prints it; ID or name as Prefect knows the object.",
+    ),
+    Command(
         "refresh",
         "Change",
         "write the world's truth into state",

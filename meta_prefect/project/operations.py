@@ -8,8 +8,8 @@ to be confused with `engine`, which knows no flows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from meta_prefect.interfaces.engine import (
     DEFAULT_PARALLEL,
@@ -45,6 +45,7 @@ class OperationOptions:
     parallel: steps at once.
     timeout_seconds: 0 means none.
     message: for the history.
+    adopted: ids of objects that an `up` takes over, by the logical name of the resource.
     """
 
     only: tuple[str, ...] = ()
@@ -56,6 +57,7 @@ class OperationOptions:
     expect_no_changes: bool = False
     message: str = ""
     timeout_seconds: float = 0.0
+    adopted: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

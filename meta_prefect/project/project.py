@@ -24,6 +24,7 @@ from meta_prefect.interfaces.engine import (
     StackReader,
 )
 from meta_prefect.interfaces.values import Secret
+from meta_prefect.project.adopting import add_flows, adopt
 from meta_prefect.project.discovery import Discovery, FlowSite, discover_flows
 from meta_prefect.project.graph import DEPLOYMENT_TYPE, STACK_TYPE, StackGraph
 from meta_prefect.project.loading import FlowLoader
@@ -255,7 +256,10 @@ class Project:
         if place.api_url:
             self._parts.greet_prefect()
         flows = self._plan(selection)
-        program = build_program(flows, self.settings, place)
+        program: Program = build_program(flows, self.settings, place)
+        if options.adopted:
+            managed = self._read_graph().flows
+            program = adopt(program, add_flows(options.adopted, flows, managed))
         parts = [flow.part for flow in flows]
         targets: tuple[str, ...] = ()
         if not selection.everything:

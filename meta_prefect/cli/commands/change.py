@@ -13,20 +13,23 @@ from meta_prefect.interfaces.diagnostics import ExitCode
 from meta_prefect.interfaces.engine import Outcome
 
 Question: TypeAlias = Callable[[Watched], bool]
+Check: TypeAlias = Callable[[Watched], None]
 Ending: TypeAlias = Callable[[Report], Report]
 
 
-def change(stage: Stage, ask: Question, finish: Ending) -> ExitCode:
+def change(stage: Stage, ask: Question, finish: Ending, check: Check = lambda _: None) -> ExitCode:
     """
     Preview, ask, apply, and say how it ended.
 
-    ask: whether to apply what was shown. finish: adds to the report of what went well.
+    ask: whether to apply what was shown. finish: adds to the report of what went well. check:
+    raises when a preview that succeeded is not what was wanted.
     """
     looked = stage.preview()
     if problem := stage.check_expectation(looked):
         return stage.fail_expectation(looked, problem)
     if looked.result.outcome is not Outcome.SUCCEEDED:
         return stage.fail_preview(looked)
+    check(looked)
     report = stage.report(looked)
     stage.view.show_plan(report)
     if not looked.picture.means_work:

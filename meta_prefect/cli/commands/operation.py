@@ -8,7 +8,7 @@ shows it to a person.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
@@ -143,15 +143,19 @@ class Stage:
         return Watched(result, picture, self._clock() - began)
 
 
-def open_stage(call: Call, context: Context, kind: OperationKind) -> Stage:
+def open_stage(
+    call: Call, context: Context, kind: OperationKind, adopted: Mapping[str, str] | None = None
+) -> Stage:
     """
     Build the project and prepare the operation, with a sign of life meanwhile.
+
+    adopted: ids of objects to take over, by the name of the resource.
 
     Raises:
         MetaPrefectError: no flow is named, or what the project raises.
     """
     settings = context.read_settings(call)
-    options = read_options(call)
+    options = replace(read_options(call), adopted=adopted or {})
     what = ", ".join(call.words) or settings.project
     with show_status(call, context, f"{what} on {settings.stack}: loading flows"):
         project = context.build_project(settings, context.environment)

@@ -22,10 +22,10 @@ def run(call: Call, context: Context) -> ExitCode:
     def ask(looked: Watched) -> bool:
         return ask_to_apply(context, call, stage.stack, lambda: draw_differences(stage, looked))
 
-    return change(stage, ask, lambda report: _finish(stage, report))
+    return change(stage, ask, lambda report: finish(stage, report))
 
 
-def _finish(stage: Stage, report: Report) -> Report:
+def finish(stage: Stage, report: Report) -> Report:
     """Say what is there now, and how to try it."""
     flows = report.subject.flows
     steps = []

@@ -16,11 +16,12 @@ from meta_prefect.cli.views.picture import Row
 from meta_prefect.cli.views.theme import Sign
 from meta_prefect.engine.diff import compare, is_same
 from meta_prefect.engine.paths import build_path, parse_path
-from meta_prefect.interfaces.events import DiffKind, PropertyDiff, StepMetadata
+from meta_prefect.interfaces.events import DiffKind, Op, PropertyDiff, StepMetadata
 from meta_prefect.interfaces.values import PropertyMap, PropertyValue
 
 SECRET: Final = "[secret]"  # noqa: S105 - what engines put in a secret's place
 UNKNOWN: Final = "[unknown]"
+_DIFFERING: Final = (Sign.CHANGE, Sign.REPLACE, Sign.DRIFT)
 _INTERNAL: Final = "__"  # keys of the protocol, no user's property
 
 
@@ -65,7 +66,8 @@ class PropertyChange:
 def list_changes(row: Row) -> tuple[PropertyChange, ...]:
     """List what differs in a resource that is changed or replaced; empty for all others."""
     step = row.step
-    if row.sign not in (Sign.CHANGE, Sign.REPLACE, Sign.DRIFT) or not (step.old and step.new):
+    differs = row.sign in _DIFFERING or (row.sign is Sign.IMPORT and step.op is Op.UPDATE)
+    if not (differs and step.old and step.new):
         return ()
     found = [_read(step, path, item) for path, item in _differences(step).items()]
     opened = [part for change in found for part in _open(change)]

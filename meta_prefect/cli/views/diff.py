@@ -57,16 +57,21 @@ def draw_diff(picture: Picture, style: DiffStyle) -> list[Line]:
     rows = picture.work
     if not rows:
         return [line("nothing differs")]
-    inside = [row for row in rows if row.sign not in _WHOLE or style.full]
+    inside = [row for row in rows if style.full or not _is_whole(row)]
     lines: list[Line] = []
     for row in inside:
         lines += [*_draw_row(row, style), BLANK]
-    whole = [] if style.full else [row for row in rows if row.sign in _WHOLE]
+    whole = [] if style.full else [row for row in rows if _is_whole(row)]
     for sign in _WHOLE:
         named = [row for row in whole if row.sign is sign]
         lines += [*_draw_whole(sign, named, style), BLANK] if named else []
     verb = "differs" if len(rows) == 1 else "differ"
     return [*lines, line(f"{count_noun(len(rows), 'resource')} {verb}")]
+
+
+def _is_whole(row: Row) -> bool:
+    """Say whether a resource comes or goes as it is; an import may bring changes with it."""
+    return row.sign in _WHOLE and not (row.sign is Sign.IMPORT and list_changes(row))
 
 
 def _draw_row(row: Row, style: DiffStyle) -> Iterator[Line]:

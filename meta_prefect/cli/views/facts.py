@@ -29,8 +29,10 @@ _LONGEST_VALUE: Final = 16
 def describe_plan(row: Row, glyphs: Glyphs) -> str:
     """Say what is about to happen to a resource, beyond its sign."""
     match row.sign:
-        case Sign.CREATE | Sign.IMPORT:
+        case Sign.CREATE:
             return _telling(row)
+        case Sign.IMPORT:
+            return _properties(list_changes(row), glyphs) or _telling(row)
         case Sign.REPLACE:
             return _reasons(row)
         case Sign.CHANGE | Sign.DRIFT:

@@ -215,22 +215,22 @@ class Picture:
         return row
 
     def _begin(self, row: Row, step: StepMetadata, now: float) -> Row:
-        sign, told = self._sign(step.op), _tell_more(row.step, step)
+        sign, told = self._sign_of(row, step), _tell_more(row.step, step)
         if row.state is State.DONE and sign is Sign.REPLACE and row.sign is Sign.REPLACE:
             return replace(row, step=told)
         began = row.began if row.began is not None else now
         return replace(row, sign=sign, step=told, state=State.RUNNING, began=began)
 
     def _end(self, row: Row, step: StepMetadata, now: float) -> Row:
-        sign, told = self._sign(step.op), _tell_more(row.step, step)
+        sign, told = self._sign_of(row, step), _tell_more(row.step, step)
         if sign is Sign.REPLACE and step.op not in _REPLACED_BY:
             return replace(row, sign=sign, step=told)
         ended = now if row.began is not None else None
         return replace(row, sign=sign, step=told, state=State.DONE, ended=ended, status="")
 
     def _fail(self, row: Row, step: StepMetadata, now: float) -> Row:
-        told = _tell_more(row.step, step)
-        return replace(row, sign=self._sign(step.op), step=told, state=State.FAILED, ended=now)
+        sign, told = self._sign_of(row, step), _tell_more(row.step, step)
+        return replace(row, sign=sign, step=told, state=State.FAILED, ended=now)
 
     def _listen(self, event: DiagnosticEvent) -> Row | None:
         row = self._rows.get(event.urn)
@@ -244,6 +244,12 @@ class Picture:
             row = replace(row, problem=event.message)
         self._rows[event.urn] = row
         return row
+
+    def _sign_of(self, row: Row, step: StepMetadata) -> Sign:
+        """Give the sign of a step; what is imported and changed in one go stays an import."""
+        sign = self._sign(step.op)
+        is_import = row.sign is Sign.IMPORT and sign is Sign.CHANGE
+        return Sign.IMPORT if is_import else sign
 
     def _sign(self, op: Op) -> Sign:
         sign = _SIGNS.get(op, Sign.REPLACE)

@@ -74,6 +74,29 @@ def test_only_ones_own_things_are_made_and_taken_away(project, prefect_server, t
     assert theirs() == before
 
 
+def test_a_deployment_that_exists_is_taken_over(project, prefect_server):
+    """`import` shows what would change in it, and ends with the same deployment in the stack."""
+    with httpx.Client(base_url=prefect_server.url) as client:
+        flow = client.post("/flows/", json={"name": "my-flow"}).json()
+        body = {"name": "dev", "flow_id": flow["id"], "tags": ["by-hand"]}
+        theirs = client.post("/deployments/", json=body).json()
+        wanted = ("import", "my_flow", "my_flow/deployment", theirs["id"])
+        looked = project.run(*wanted, "--no-input")
+        done = project.succeed(*wanted, "--yes", "--json").document
+        again = project.succeed("up", "my_flow", "--yes", "--json").document
+        ours = client.get(f"/deployments/{theirs['id']}").json()
+        twice = project.run(*wanted, "--yes")
+
+    made = next(item for item in done["resources"] if item["name"] == "my_flow/deployment")
+    assert looked.code == 2
+    assert "import 2" in looked.stdout
+    assert made["op"] == "import"
+    assert "entrypoint" in {change["path"] for change in made["diff"]}
+    assert again["result"] == "no-changes"
+    assert ours["entrypoint"].endswith(":my_flow")
+    assert "MP1314" in twice.stderr
+
+
 def test_an_unreachable_prefect_is_one_diagnostic(project):
     """Nothing answers: one error with the URL and a cure, nothing recorded."""
     answer = project.run("up", "my_flow", "--yes", PREFECT_API_URL="http://127.0.0.1:9/api")

@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+from meta_prefect.cli.views.changes import list_changes
 from meta_prefect.cli.views.picture import Picture, State, find_name, is_hidden
 from meta_prefect.cli.views.theme import Sign
 from meta_prefect.interfaces.diagnostics import Severity
@@ -113,3 +114,14 @@ def test_names():
     """The name is what stands last in a URN, colons included; other text is a name itself."""
     assert find_name("urn:pulumi:dev::shop::a:b:C::my::flow") == "my::flow"
     assert find_name("plain") == "plain"
+
+
+def test_an_import_that_changes_stays_an_import():
+    """What is taken over and changed in one go is one row, with what changes in it."""
+    taken = [r.begin(Op.IMPORT, r.DEPLOYMENT, None, r.DEPLOYMENT.view())]
+    changed = r.change(r.DEPLOYMENT, {"version": DiffKind.UPDATE}, version="2")
+    picture = stage.play([*taken, *changed], Picture(preview=True, began=0))
+
+    (row,) = picture.rows
+    assert (row.sign, row.state) == (Sign.IMPORT, State.DONE)
+    assert [change.text for change in list_changes(row)] == ["version"]
