@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from meta_prefect.interfaces.diagnostics import MetaPrefectError
 from meta_prefect.interfaces.engine import (
@@ -23,10 +23,10 @@ from meta_prefect.interfaces.engine import (
     ResourceRecord,
     StackReader,
 )
-from meta_prefect.interfaces.values import Secret
 from meta_prefect.project.adopting import add_flows, adopt
 from meta_prefect.project.discovery import Discovery, FlowSite, discover_flows
-from meta_prefect.project.graph import DEPLOYMENT_TYPE, STACK_TYPE, StackGraph
+from meta_prefect.project.graph import DEPLOYMENT_TYPE, StackGraph
+from meta_prefect.project.listings import Fact, FlowListing, list_facts, list_flow, list_outputs
 from meta_prefect.project.loading import FlowLoader
 from meta_prefect.project.log_files import find_log_files
 from meta_prefect.project.operations import Operation, OperationOptions, Selection, Subject
@@ -47,34 +47,6 @@ if TYPE_CHECKING:
     from meta_prefect.project.checks import CheckResult
     from meta_prefect.project.runs import Run
     from meta_prefect.project.state_edits import StateEdits
-
-_SECRET_TEXT: Final = "[secret]"  # noqa: S105 - what stands in the place of one
-
-
-@dataclass(frozen=True, slots=True)
-class FlowListing:
-    """
-    A flow for `ls`.
-
-    deployments: names in Prefect (`FLOW/NAME`) of those that are up in this stack.
-    modified: when one of them last changed, RFC 3339; empty when none is up.
-    file, line: empty and 0 when the flow is up but no longer in the project.
-    """
-
-    name: str
-    flow_name: str
-    file: str
-    line: int
-    deployments: tuple[str, ...]
-    modified: str
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """One line of what is there after an operation."""
-
-    label: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +120,8 @@ class Project:
         graph = self._read_graph()
         sites = self.find_flows()
         gone = graph.flows.keys() - {site.name for site in sites}
-        listings = [_list_flow(site.name, site, graph) for site in sites]
-        listings += [_list_flow(name, None, graph) for name in gone]
+        listings = [list_flow(site.name, site, graph) for site in sites]
+        listings += [list_flow(name, None, graph) for name in gone]
         return tuple(sorted(listings, key=lambda listing: (listing.name, listing.file)))
 
     def resources(self, flow: str | None = None) -> tuple[ResourceRecord, ...]:
@@ -168,10 +140,10 @@ class Project:
         """Say what is there now: deployments, pools, workers, where to look."""
         graph = self._read_graph()
         if self._parts.own_program is not None:
-            return _list_outputs(graph)
+            return list_outputs(graph)
         parts = self._list_up(flows or sorted(graph.flows), graph)
         urns = graph.list_needed(urn for part in parts for urn in graph.list_owned(part))
-        return tuple(fact for item in graph.select(urns) for fact in _facts_of(item) if fact.text)
+        return tuple(fact for item in graph.select(urns) for fact in list_facts(item) if fact.text)
 
     def prepare(
         self, kind: OperationKind, selection: Selection, options: OperationOptions
@@ -365,43 +337,3 @@ class Project:
 
 def _say_parts(parts: Sequence[FlowPart]) -> tuple[str, ...]:
     return tuple(name for part in parts for name in (part.deployments or (part.flow,)))
-
-
-def _list_flow(name: str, site: FlowSite | None, graph: StackGraph) -> FlowListing:
-    deployments = [
-        item
-        for item in graph.select(graph.list_owned(FlowPart(name)))
-        if item.type == DEPLOYMENT_TYPE
-    ]
-    return FlowListing(
-        name=name,
-        flow_name=site.flow_name if site else name.replace("_", "-"),
-        file=site.file if site else "",
-        line=site.line if site else 0,
-        deployments=tuple(str(item.outputs.get("fullName", "")) for item in deployments),
-        modified=max((item.modified for item in deployments), default=""),
-    )
-
-
-def _list_outputs(graph: StackGraph) -> tuple[Fact, ...]:
-    """Give the outputs of a stack; a secret one stays hidden."""
-    stacks = [item for item in graph.resources if item.type == STACK_TYPE]
-    return tuple(
-        Fact(name, _SECRET_TEXT if isinstance(value, Secret) else str(value))
-        for stack in stacks
-        for name, value in stack.outputs.items()
-    )
-
-
-def _facts_of(item: ResourceRecord) -> Iterator[Fact]:
-    outputs = item.outputs
-    match item.type:
-        case "prefect:index:Deployment":
-            yield Fact("deployment", str(outputs.get("fullName", "")))
-            yield Fact("page", str(outputs.get("uiUrl", "")))
-        case "prefect:index:WorkPool":
-            yield Fact("pool", str(outputs.get("name", "")))
-        case "prefect:local:ProcessWorker":
-            yield Fact("worker", f"{outputs.get('name')}, log in {outputs.get('logFile')}")
-        case "prefect:local:Server":
-            yield Fact("server", f"{outputs.get('uiUrl')}, log in {outputs.get('logFile')}")

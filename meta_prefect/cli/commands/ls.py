@@ -14,7 +14,7 @@ from meta_prefect.cli.views.text import BLANK, Line, line, say_age
 from meta_prefect.interfaces.diagnostics import ExitCode
 
 if TYPE_CHECKING:
-    from meta_prefect.project.project import FlowListing
+    from meta_prefect.project.listings import FlowListing
 
 SCHEMA: Final = "meta-prefect.flows.v1"
 

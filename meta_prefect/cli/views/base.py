@@ -17,8 +17,8 @@ from meta_prefect.interfaces.engine import OperationKind, OutputValue
 from meta_prefect.interfaces.events import Event
 
 if TYPE_CHECKING:
+    from meta_prefect.project.listings import Fact
     from meta_prefect.project.operations import Subject
-    from meta_prefect.project.project import Fact
 
 
 class Result(StrEnum):

@@ -5,8 +5,8 @@ import pytest
 from meta_prefect.engine.state.secrets import PassphraseSecrets
 from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
 from meta_prefect.interfaces.engine import OperationKind, Outcome
+from meta_prefect.project.listings import Fact
 from meta_prefect.project.operations import OperationOptions, Selection
-from meta_prefect.project.project import Fact
 from meta_prefect.project.pulumi_folder import open_pulumi_folder, read_folder_settings
 from meta_prefect.project.wiring import build_project
 
