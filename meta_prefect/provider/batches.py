@@ -27,16 +27,20 @@ class FilterRoute:
 
     path: of the route; entity: its name in the body; key: `id` or `name`.
     noun: plural, for errors.
+    criteria: further ones of the entity, by name; options: further parts of the body, by name.
     """
 
     path: str
     entity: str
     key: str
     noun: str
+    criteria: tuple[tuple[str, Any], ...] = ()
+    options: tuple[tuple[str, Any], ...] = ()
 
     def body(self, keys: list[str]) -> dict[str, Any]:
         """Build the request's body."""
-        return {self.entity: {self.key: {"any_": keys}}, "limit": _LARGEST}
+        criteria = {**dict(self.criteria), self.key: {"any_": keys}}
+        return {**dict(self.options), self.entity: criteria, "limit": _LARGEST}
 
 
 FLOWS: Final = FilterRoute("/flows/filter", "flows", "id", "flows")
@@ -44,6 +48,14 @@ DEPLOYMENTS: Final = FilterRoute("/deployments/filter", "deployments", "id", "de
 WORK_POOLS: Final = FilterRoute("/work_pools/filter", "work_pools", "name", "work pools")
 WORK_QUEUES: Final = FilterRoute("/work_queues/filter", "work_queues", "id", "work queues")
 VARIABLES: Final = FilterRoute("/variables/filter", "variables", "id", "variables")
+BLOCK_DOCUMENTS: Final = FilterRoute(
+    "/block_documents/filter",
+    "block_documents",
+    "id",
+    "blocks",
+    criteria=(("is_anonymous", None),),  # left out, the server hides anonymous ones
+    options=(("include_secrets", True),),
+)
 
 
 class Batch:

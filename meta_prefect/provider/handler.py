@@ -20,6 +20,7 @@ from meta_prefect.interfaces.values import UNKNOWN, has_unknowns
 from meta_prefect.provider.client import PrefectClient
 from meta_prefect.provider.differences import Path
 from meta_prefect.provider.fields import DECLARED, Field, ResourceKind
+from meta_prefect.provider.flow_book import FlowBook
 from meta_prefect.provider.settings import ProviderSettings
 
 Values: TypeAlias = Mapping[str, Any]  # plain JSON values, and `UNKNOWN` at any depth
@@ -33,11 +34,13 @@ class Context:
     client: speaks to the API; every call fails with a clear text when no URL is known.
     log: takes severity, URN and message.
     settings: of the provider resource, resolved.
+    flows: those that were met already.
     """
 
     client: PrefectClient
     log: ProviderLog
     settings: ProviderSettings
+    flows: FlowBook
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +107,25 @@ class Found:
     What is in the world.
 
     inputs: every field's value, canonical, whoever set it; the caller keeps the declared ones.
+    secrets: paths of inputs that are secret in the world, beyond what the field table says.
     """
 
     id: str
     inputs: Values
     outputs: Values
+    secrets: frozenset[Path] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """
+    What a closer look at inputs says.
+
+    secrets: paths that are secret, beyond what the field table says.
+    """
+
+    failures: tuple[CheckFailure, ...] = ()
+    secrets: frozenset[Path] = frozenset()
 
 
 class Handler(ABC):
@@ -125,6 +142,7 @@ class Handler(ABC):
         self.client = context.client
         self.log = context.log
         self.settings = context.settings
+        self.flows = context.flows
 
     async def complete(self, urn: str, values: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - for overriders
         """
@@ -138,6 +156,14 @@ class Handler(ABC):
     def judge(self, urn: str, values: Values) -> Iterable[CheckFailure]:  # noqa: ARG002 - for overriders
         """Find what is wrong across fields; `values` may hold unknowns."""
         return ()
+
+    async def inspect(self, urn: str, values: Values) -> Inspection:  # noqa: ARG002 - for overriders
+        """
+        Look closer at inputs whose table is sound; reads may be asked for.
+
+        Raises `ProviderError` when an answer is needed and cannot be had.
+        """
+        return Inspection()
 
     def foresee_create(self, urn: str, inputs: Inputs) -> Values:  # noqa: ARG002 - for overriders
         """Say the outputs of a create in a preview; by default none is known."""
@@ -192,10 +218,15 @@ class Handler(ABC):
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """Inputs with defaults in canonical form, and all that is wrong with them."""
+    """
+    Inputs with defaults in canonical form, and all that is wrong with them.
+
+    secrets: paths that the world keeps secret, beyond what the field table says.
+    """
 
     values: dict[str, Any]
     failures: tuple[CheckFailure, ...] = ()
+    secrets: frozenset[Path] = frozenset()
 
 
 async def check_inputs(handler: Handler, urn: str, news: Values) -> Checked:
@@ -211,10 +242,11 @@ async def check_inputs(handler: Handler, urn: str, news: Values) -> Checked:
             failures.append(CheckFailure(item.name, str(error)))
     values = {key: value for key, value in values.items() if value is not None}
     values[DECLARED] = sorted(given.keys() & values.keys())
-    if not failures:
-        values = await handler.complete(urn, values)
-        failures += handler.judge(urn, values)
-    return Checked(values, tuple(failures))
+    if failures:
+        return Checked(values, tuple(failures))
+    values = await handler.complete(urn, values)
+    closer = await handler.inspect(urn, values)
+    return Checked(values, (*handler.judge(urn, values), *closer.failures), closer.secrets)
 
 
 def _given_or_default(item: Field, given: Values) -> Any:

@@ -46,6 +46,7 @@ from meta_prefect.provider.comparison import (
     merge_found,
 )
 from meta_prefect.provider.fields import DECLARED
+from meta_prefect.provider.flow_book import FlowBook
 from meta_prefect.provider.functions import FUNCTIONS
 from meta_prefect.provider.handler import Context, Found, Handler, Inputs, Stored, check_inputs
 from meta_prefect.provider.owner_lock import find_living
@@ -115,7 +116,7 @@ class PrefectProvider:
             raise ProviderError(f"the Prefect provider's settings will not do: {reasons}")
         settings = resolve_settings(values, self._environment)
         client = PrefectClient(settings, self._log, transport=self._transport)
-        self._context = Context(client, self._log, settings)
+        self._context = Context(client, self._log, settings, FlowBook(client))
         self._handlers = {}
         return ConfigureResponse()
 
@@ -124,7 +125,8 @@ class PrefectProvider:
         handler = self._handler(request.urn)
         news = open_inputs(request.news)
         checked = await check_inputs(handler, request.urn, news.values)
-        inputs = close_values(checked.values, handler.kind, news.secrets)
+        secrets = news.secrets | checked.secrets
+        inputs = close_values(checked.values, handler.kind, secrets)
         return CheckResponse(inputs, checked.failures)
 
     async def diff(self, request: DiffRequest) -> DiffResponse:
@@ -296,8 +298,10 @@ def _found(handler: Handler, stored: Inputs, found: Found | None) -> ReadRespons
         values = merge_found(kind, stored.values, found.inputs)
     else:
         values = declare_found(kind, found.inputs)
-    inputs = close_values(values, kind, stored.secrets)
-    return ReadResponse(found.id, _state(handler, stored, values, found.outputs), inputs)
+    secrets = stored.secrets | found.secrets
+    inputs = close_values(values, kind, secrets)
+    state = close_values({**values, **found.outputs}, kind, secrets)
+    return ReadResponse(found.id, state, inputs)
 
 
 async def _closing_partly_done(

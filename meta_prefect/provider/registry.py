@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from meta_prefect.provider.handler import Handler
+from meta_prefect.provider.handlers.block_document import BlockDocumentHandler
+from meta_prefect.provider.handlers.block_schema import BlockSchemaHandler
+from meta_prefect.provider.handlers.block_type import BlockTypeHandler
 from meta_prefect.provider.handlers.deployment import DeploymentHandler
 from meta_prefect.provider.handlers.deployment_schedule import DeploymentScheduleHandler
 from meta_prefect.provider.handlers.flow import FlowHandler
@@ -28,6 +31,9 @@ HANDLERS: Final[Mapping[str, type[Handler]]] = {
         GlobalConcurrencyLimitHandler,
         TagConcurrencyLimitHandler,
         DeploymentScheduleHandler,
+        BlockTypeHandler,
+        BlockSchemaHandler,
+        BlockDocumentHandler,
         LocalServerHandler,
         ProcessWorkerHandler,
     )

@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 
+from tests.support.fake_blocks import FakeBlocks
 from tests.support.fake_limits import FakeLimits, FakeVariables
 from tests.support.fake_rows import CREATED, Refused, build_id, only, row_of
 
@@ -42,7 +43,7 @@ _DEPLOYMENT_DEFAULTS = {
 }
 
 
-class FakePrefect(FakeVariables, FakeLimits):
+class FakePrefect(FakeVariables, FakeLimits, FakeBlocks):
     """
     Holds the rows and answers requests.
 
@@ -59,6 +60,10 @@ class FakePrefect(FakeVariables, FakeLimits):
         self.variables: dict[str, dict[str, Any]] = {}
         self.limits: dict[str, dict[str, Any]] = {}
         self.tag_limits: dict[str, dict[str, Any]] = {}
+        self.block_types: dict[str, dict[str, Any]] = {}
+        self.block_schemas: dict[str, dict[str, Any]] = {}
+        self.block_documents: dict[str, dict[str, Any]] = {}
+        self.query: dict[str, str] = {}
         self.requests: list[tuple[str, str, Any]] = []
         self.faults: Callable[[httpx.Request], httpx.Response | None] = lambda request: None
         self.runs: dict[str, int] = {}
@@ -83,6 +88,7 @@ class FakePrefect(FakeVariables, FakeLimits):
         if path == "/admin/version":
             return httpx.Response(200, json="3.8.8")
         self.requests.append((request.method, path, body))
+        self.query = dict(request.url.params)
         answer = self.faults(request)
         return self._serve(request.method, path, body) if answer is None else answer
 

@@ -5,6 +5,9 @@ Used inside Pulumi programs, ours and a team's own. Imports only Pulumi. Not to 
 `components`, which make one sensible thing each out of these.
 """
 
+from meta_prefect.provider.sdk.block_document import BlockDocument
+from meta_prefect.provider.sdk.block_schema import BlockSchema
+from meta_prefect.provider.sdk.block_type import BlockType
 from meta_prefect.provider.sdk.deployment import Deployment
 from meta_prefect.provider.sdk.deployment_schedule import DeploymentSchedule
 from meta_prefect.provider.sdk.flow import Flow
@@ -18,6 +21,9 @@ from meta_prefect.provider.sdk.work_pool import WorkPool
 from meta_prefect.provider.sdk.work_queue import WorkQueue
 
 __all__ = [
+    "BlockDocument",
+    "BlockSchema",
+    "BlockType",
     "Deployment",
     "DeploymentSchedule",
     "Flow",

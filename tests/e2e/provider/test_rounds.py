@@ -11,11 +11,14 @@ pytestmark = pytest.mark.e2e
 _ROUTES = {
     "flow": "/flows/{id}",
     "work_pool": "/work_pools/{id}",
-    "work_queue": "/work_pools/e2e-work_queue-pool/queues/fast",
+    "work_queue": "/work_pools/e2e-work-queue-pool/queues/fast",
     "deployment": "/deployments/{id}",
     "variable": "/variables/{id}",
     "global_concurrency_limit": "/v2/concurrency_limits/{id}",
     "deployment_schedule": "/deployments/{id}",
+    "block_type": "/block_types/{id}",
+    "block_schema": "/block_schemas/{id}",
+    "block_document": "/block_documents/{id}",
     "tag_concurrency_limit": "/concurrency_limits/tag/{id}",
 }
 
@@ -56,7 +59,8 @@ def test_round_of_a_kind(prefect_server, kind):
     async def round_():
         bench = await build_bench(prefect_server.url)
         hands = HandsOnServer(prefect_server.url, kind)
-        await Round(bench, load_case(kind), f"e2e-{kind}", hands).run()
+        prefix = f"e2e-{kind.replace('_', '-')}"
+        await Round(bench, load_case(kind), prefix, hands).run()
         await bench.provider.close()
 
     asyncio.run(round_())

@@ -1,5 +1,6 @@
 import asyncio
 import dataclasses
+import json
 
 import httpx
 import pytest
@@ -32,6 +33,9 @@ KINDS = (
     "global_concurrency_limit",
     "tag_concurrency_limit",
     "deployment_schedule",
+    "block_type",
+    "block_schema",
+    "block_document",
 )
 FLOW = "prefect:index:Flow"
 POOL = "prefect:index:WorkPool"
@@ -60,6 +64,9 @@ class HandsOnFake:
             fake.variables,
             fake.limits,
             fake.tag_limits,
+            fake.block_types,
+            fake.block_schemas,
+            fake.block_documents,
         )
 
     def _schedules(self, thing):
@@ -305,8 +312,10 @@ def test_unsettled_write_is_partly_done():
 
     async def create(fake, bench):
         def forget_version(request):
-            for row in fake.deployments.values():
-                row["version"] = None
+            if request.url.path != "/api/deployments/":
+                return None
+            body = {**json.loads(request.content), "version": None}
+            return fake._serve("POST", "/deployments/", body)
 
         fake.faults = forget_version
         with pytest.raises(PartlyDone, match="did not take version") as caught:
