@@ -15,9 +15,10 @@ from typing import Any, ClassVar, Final
 from meta_prefect.interfaces.diagnostics import Severity
 from meta_prefect.interfaces.provider import CheckFailure, PartlyDone, ProviderError
 from meta_prefect.interfaces.values import UNKNOWN
-from meta_prefect.provider.batches import DEPLOYMENTS, FLOWS, WORK_POOLS
+from meta_prefect.provider.batches import DEPLOYMENTS, WORK_POOLS
 from meta_prefect.provider.comparison import find_unsettled
 from meta_prefect.provider.fields import ResourceKind
+from meta_prefect.provider.flow_book import find_flow
 from meta_prefect.provider.handler import Found, Handler, Inputs, Made, Stored, Values
 from meta_prefect.provider.handlers.deployment_body import (
     build_change,
@@ -28,7 +29,6 @@ from meta_prefect.provider.handlers.deployment_body import (
     schedules_by_slug,
 )
 from meta_prefect.provider.handlers.deployment_table import DEPLOYMENT
-from meta_prefect.provider.handlers.flow import ensure_flow, find_flow
 from meta_prefect.provider.parameters import find_misfits, has_templates
 from meta_prefect.provider.schedules import build_schedule, find_schedule_changes, keep_active
 from meta_prefect.provider.settings import Adoption
@@ -83,11 +83,11 @@ class DeploymentHandler(Handler):
     async def create(self, urn: str, inputs: Inputs) -> Made:
         """Make the deployment, or take over one that is this resource's already."""
         flow_id = await self._find_flow_id(inputs)
-        existing = await self._find(flow_id, inputs["name"])
+        existing = await self.flows.find_deployment(flow_id, inputs["name"])
         if existing is not None:
             self._allow_adoption(urn, existing)
         row = await self._post(urn, inputs, flow_id, existing)
-        outputs, reasons = await self._settle(row["id"], inputs)
+        outputs, reasons = await self._settle(row, inputs)
         if reasons:
             raise PartlyDone(row["id"], outputs, inputs.values, reasons)
         return Made(row["id"], outputs)
@@ -117,10 +117,12 @@ class DeploymentHandler(Handler):
             await self._patch(old.id, new, body)
         # PATCH refuses labels, and would resolve what Prefect should resolve for each run.
         if "labels" in changed or (body and holds_templates):
-            await self._post(old.urn, new, row["flow_id"], row)
-        elif "schedules" in changed:
-            await self._change_schedules(row, new)
-        outputs, reasons = await self._settle(old.id, new)
+            row = await self._post(old.urn, new, row["flow_id"], row)
+        else:
+            if "schedules" in changed:
+                await self._change_schedules(row, new)
+            row = await self._read(old.id, new)
+        outputs, reasons = await self._settle(row, new)
         if reasons:
             raise PartlyDone(old.id, outputs, new.values, reasons)
         return outputs
@@ -138,21 +140,13 @@ class DeploymentHandler(Handler):
             if flow is None:
                 return False
             flow_id = flow["id"]
-        row = await self._find(flow_id, inputs["name"])
+        row = await self.flows.find_deployment(flow_id, inputs["name"])
         return False if row is None else await self._found(row)
 
     async def _find_flow_id(self, inputs: Inputs) -> str:
         if "flowId" in inputs.values:
             return str(inputs["flowId"])
-        flow = await ensure_flow(self.client, {"name": inputs["flowName"]})
-        return str(flow["id"])
-
-    async def _find(self, flow_id: str, name: str) -> Mapping[str, Any] | None:
-        body = {"flows": {"id": {"any_": [flow_id]}}, "deployments": {"name": {"any_": [name]}}}
-        rows = await self.client.query(
-            "/deployments/filter", body, doing=f"look for deployment {name!r}"
-        )
-        return rows[0] if rows else None
+        return str((await self.flows.ensure(inputs["flowName"]))["id"])
 
     async def _read(self, id: str, inputs: Inputs) -> Mapping[str, Any]:
         row = await self.client.find_in_batch(DEPLOYMENTS, id)
@@ -179,7 +173,7 @@ class DeploymentHandler(Handler):
         self, urn: str, inputs: Inputs, flow_id: str, existing: Mapping[str, Any] | None
     ) -> Mapping[str, Any]:
         """
-        Write the whole deployment.
+        Write the whole deployment, and give what is there afterwards.
 
         That wipes schedules it does not get, so those of `existing` go along if none are managed.
         """
@@ -193,10 +187,10 @@ class DeploymentHandler(Handler):
         doing = f"write deployment {inputs['name']!r}"
         row: Mapping[str, Any] = await self.client.post("/deployments/", body, doing=doing)
         # This route drops the number of runs to schedule without a word.
-        for schedule in schedules or ():
-            if schedule.get("maxScheduledRuns") is not None:
-                await self._remake_schedule(row, schedule["slug"], schedule)
-        return row
+        dropped = [item for item in schedules or () if item.get("maxScheduledRuns") is not None]
+        for schedule in dropped:
+            await self._remake_schedule(row, schedule["slug"], schedule)
+        return await self._read(row["id"], inputs) if dropped else row
 
     async def _patch(self, id: str, inputs: Inputs, body: Mapping[str, Any]) -> None:
         doing = f"change deployment {inputs['name']!r}"
@@ -242,9 +236,11 @@ class DeploymentHandler(Handler):
         doing = f"delete schedule {slug!r} of deployment {row['name']!r}"
         await self.client.delete(path, doing=doing)
 
-    async def _settle(self, id: str, inputs: Inputs) -> tuple[Values, tuple[str, ...]]:
-        """Read back after a write: the outputs, and what the server did not take."""
-        found = await self._found(await self._read(id, inputs), inputs)
+    async def _settle(
+        self, row: Mapping[str, Any], inputs: Inputs
+    ) -> tuple[Values, tuple[str, ...]]:
+        """Look at what a write left behind: the outputs, and what the server did not take."""
+        found = await self._found(row, inputs)
         unsettled = find_unsettled(self.kind, inputs.values, found.inputs)
         return found.outputs, tuple(f"the server did not take {key}" for key in unsettled)
 
@@ -255,7 +251,7 @@ class DeploymentHandler(Handler):
         inputs: what is known of it, so that a label of ours is told from the flow's.
         """
         values = read_row(row)
-        flow = await self.client.find_in_batch(FLOWS, row["flow_id"]) or {}
+        flow = await self.flows.find(row["flow_id"]) or {}
         inherited = {*(flow.get("labels") or {}), self.settings.owner_label}
         declared = (inputs.get("labels") or {}) if inputs else {}
         values["labels"] = {

@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
 from meta_prefect.interfaces.diagnostics import Severity
-from meta_prefect.interfaces.provider import ProviderError
 from meta_prefect.provider.batches import FLOWS
-from meta_prefect.provider.client import PrefectClient
 from meta_prefect.provider.fields import Change, Field, FieldType, Output, ResourceKind
+from meta_prefect.provider.flow_book import find_flow
 from meta_prefect.provider.handler import Found, Handler, Inputs, Made, Stored, Values
 from meta_prefect.provider.names import read_name
 from meta_prefect.provider.world import is_uuid, path_of, read_created
@@ -53,7 +52,7 @@ class FlowHandler(Handler):
 
     async def create(self, urn: str, inputs: Inputs) -> Made:
         """Make the flow or take it over; the server ignores tags of one that exists."""
-        row = await ensure_flow(self.client, inputs.values)
+        row = await self.flows.make(inputs.values)
         tags = inputs.get("tags")
         if tags is not None and sorted(row.get("tags") or ()) != tags:
             await self._set_tags(row["id"], inputs)
@@ -81,6 +80,7 @@ class FlowHandler(Handler):
             if kept:
                 self.log(Severity.INFO, old.urn, f"flow {name} keeps its history: {kept}")
                 return
+        self.flows.forget(old.id)
         await self.client.delete(path_of("flows", old.id), doing=f"delete flow {name!r}")
 
     async def find_created(self, urn: str, inputs: Inputs) -> Found | bool:
@@ -104,24 +104,6 @@ class FlowHandler(Handler):
         return ", ".join(
             f"{count} {noun}{'' if count == 1 else 's'}" for noun, count in counts.items() if count
         )
-
-
-async def find_flow(client: PrefectClient, name: str) -> Mapping[str, Any] | None:
-    """Find a flow by name."""
-    return await client.find(path_of("flows", "name", name), doing=f"look for flow {name!r}")
-
-
-async def ensure_flow(client: PrefectClient, values: Values) -> Mapping[str, Any]:
-    """
-    Make the flow, or get the one of this name.
-
-    values: `name`; `tags` and `labels` count for a new one only.
-    """
-    body = {key: values[key] for key in ("name", "tags", "labels") if values.get(key) is not None}
-    row = await client.post("/flows/", body, doing=f"create flow {values['name']!r}")
-    if not isinstance(row, Mapping):
-        raise ProviderError(f"the server did not say what flow {values['name']!r} is")
-    return row
 
 
 def _outputs(row: Mapping[str, Any]) -> dict[str, Any]:
