@@ -139,7 +139,13 @@ def list_faults(item):
         warnings.simplefilter("ignore", DeprecationWarning)  # of classes that we do not use
         found = find_class(importlib.import_module(f"pulumi_{package}.{path}"), name)
     assert found is not None, item.type
-    return [f"{fault.property}: {fault.reason}" for fault in found.check(_on_the_wire(item))]
+        faults = found.check(_on_the_wire(item))
+    # The SDK writes these with underscores; the plugin takes what a cluster takes, as in YAML.
+    return [
+        f"{fault.property}: {fault.reason}"
+        for fault in faults
+        if not fault.property.rpartition(".")[2].startswith("x-kubernetes-")
+    ]
 
 
 def _kubernetes_module(module):

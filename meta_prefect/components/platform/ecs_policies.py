@@ -84,3 +84,18 @@ def allow_ecs_worker(place: EcsPlace) -> PolicyDocument:
             Statement("Register", _WITHOUT_RESOURCE_LEVEL, _NO_RESOURCE, has_resource_level=False),
         )
     )
+
+
+def allow_events(queue_arn: str, rule_arn: str) -> PolicyDocument:
+    """Let one rule put what it hears into the queue."""
+    return PolicyDocument(
+        (
+            Statement(
+                "Events",
+                ("sqs:SendMessage",),
+                (queue_arn,),
+                (Condition("ArnEquals", "aws:SourceArn", (rule_arn,)),),
+                principal=(("Service", "events.amazonaws.com"),),
+            ),
+        )
+    )
