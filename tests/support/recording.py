@@ -138,7 +138,7 @@ def list_faults(item):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # of classes that we do not use
         found = find_class(importlib.import_module(f"pulumi_{package}.{path}"), name)
-    assert found is not None, item.type
+        assert found is not None, item.type
         faults = found.check(_on_the_wire(item))
     # The SDK writes these with underscores; the plugin takes what a cluster takes, as in YAML.
     return [
