@@ -30,6 +30,8 @@ from meta_prefect.provider.log_files import open_log
 
 TOKEN_VARIABLE: Final = "META_PREFECT_TOKEN"  # noqa: S105 - a variable's name
 _POLL_SECONDS: Final = 0.1
+_SETTLE_SECONDS: Final = 0.2
+_SETTLE_POLL_SECONDS: Final = 0.001
 _KILL_SECONDS: Final = 10.0
 _START_TIME_FIELD: Final = 22
 _PRIVATE: Final = 0o077
@@ -109,10 +111,20 @@ def start_detached(launch: Launch, token: str) -> ProcessIdentity:
             )
     except OSError as error:
         raise ProviderError(f"cannot start {launch.command[0]}: {error}") from error
+    _wait_for_environment(child.pid)
     identity = ProcessIdentity(child.pid, _read_start_time(child.pid), token)
     # It is not ours to wait for; without this, Popen complains when it is collected.
     child.returncode = 0
     return identity
+
+
+def _wait_for_environment(pid: int) -> None:
+    """Wait until the token can be seen: a new program has no environment for its first moment."""
+    deadline = time.monotonic() + _SETTLE_SECONDS
+    with contextlib.suppress(psutil.Error):
+        process = psutil.Process(pid)
+        while not process.environ() and time.monotonic() < deadline:
+            time.sleep(_SETTLE_POLL_SECONDS)
 
 
 def is_running(identity: ProcessIdentity) -> bool:
