@@ -227,6 +227,35 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         "project has no name.",
         "name: shop\nruntime: python",
     ),
+    "MP1501": Explanation(
+        "a prefect.yaml cannot be read",
+        "The file is missing, is no YAML, or does not hold a mapping. Prefect itself goes on with "
+        "a warning, as if it were empty.",
+        "meta-prefect init --from prefect.yaml",
+    ),
+    "MP1502": Explanation(
+        "nothing of a prefect.yaml can be converted",
+        "A deployment is converted when it has a name and an entrypoint whose flow is in a file "
+        "of this project. What stands in the way of each is shown with its line.",
+        "meta-prefect init --from prefect.yaml -C DIR",
+    ),
+    "MP1503": Explanation(
+        "a file of the project cannot be written",
+        "`init` writes flow files and settings. What it wrote before is there.",
+        "git diff",
+    ),
+    "MP1504": Explanation(
+        "what is deployed differs from the builders",
+        "Taking over changes nothing in Prefect. Something there is not what the builders say, "
+        "such as a description that was changed since: look at the differences, and let `import` "
+        "bring them, or put `keep(...)` above the flow.",
+        "meta-prefect preview my_flow",
+    ),
+    "MP1505": Explanation(
+        "a flow has builders already",
+        "`init` puts a deployer above a flow that has none; this one has.",
+        "meta-prefect up my_flow",
+    ),
     "MP2101": Explanation(
         "a builder failed",
         "A builder's `update_deployment` raised an error. It is called before anything is"
@@ -256,7 +285,7 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
     "MP2106": Explanation(
         "two builders contradict each other",
         "A deployment runs in one place, so two builders that both choose it (`local_deployer`, "
-        "`process`, `eks`, `docker`, `ecs`) are refused; `work_pool` outside of one of them chooses "
+        "`process`, `eks`, `docker`, `ecs`) are refused; `work_pool` outside of one of them takes "
         "another pool of its type. Schedules of one deployment need different slugs, automations "
         "different names. A flow may have several deployments, each with builders of its own.",
         '@deployment("day", local_deployer())\n@deployment("night", eks(cpu=2))',
@@ -494,6 +523,13 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         "URNs carry the names of project and stack. A state with other names would be a stack "
         "whose resources no program of this one finds. `--force` imports it nevertheless.",
         "meta-prefect state import state.json -s prod",
+    ),
+    "MP4119": Explanation(
+        "the operation was taken for dead",
+        "Somebody unlocked the stack while this operation ran, and another one has worked on the "
+        "state since. What the other one wrote is left alone; what this one made and nobody "
+        "recorded is named with its id.",
+        "meta-prefect refresh",
     ),
     "MP4201": Explanation(
         "the stack is locked",

@@ -181,6 +181,14 @@ EDIT: Final = FlagGroup(
     ),
 )
 
+BEGIN: Final = FlagGroup(
+    "Beginning",
+    (
+        Flag("yes", ("--yes", "-y"), "do it without asking"),
+        Flag("origin", ("--from",), "write builders for this prefect.yaml", Shape.TEXT, "FILE"),
+    ),
+)
+
 SHOW: Final = FlagGroup("Look", (_FULL, _URNS))
 OFFLINE: Final = FlagGroup(
     "Checks", (Flag("offline", ("--offline",), "skip what leaves this machine"),)

@@ -127,6 +127,17 @@ class Editing:
 
 
 @dataclass(frozen=True, slots=True)
+class Beginning:
+    """
+    Flags of `init`.
+
+    origin: a prefect.yaml to begin from.
+    """
+
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """
     A parsed command line.
@@ -143,6 +154,7 @@ class Call:
     running: Running = field(default_factory=Running)
     editing: Editing = field(default_factory=Editing)
     logging: Logging = field(default_factory=Logging)
+    beginning: Beginning = field(default_factory=Beginning)
 
     def suggest(self, verb: str, *words: str) -> str:
         """Give a command to paste that is about the same project and stack."""
@@ -170,6 +182,7 @@ def build_call(verb: str, values: Mapping[str, Any]) -> Call:
         _pick(Running, given),
         _pick(Editing, given),
         _pick(Logging, given),
+        _pick(Beginning, given),
     )
 
 
@@ -214,7 +227,7 @@ def parse_parameters(texts: tuple[str, ...]) -> dict[str, str]:
     return {name: value for name, _, value in pairs}
 
 
-_Record = TypeVar("_Record", Everywhere, Operating, Looking, Running, Editing, Logging)
+_Record = TypeVar("_Record", Everywhere, Operating, Looking, Running, Editing, Logging, Beginning)
 
 
 def _pick(record: type[_Record], given: Mapping[str, Any]) -> _Record:

@@ -14,6 +14,7 @@ from typing import Final
 from meta_prefect.cli.flags import (
     ANSWER,
     APPLY,
+    BEGIN,
     DRIFT,
     EDIT,
     EVERYWHERE,
@@ -187,14 +188,25 @@ COMMANDS: Final = (
         None,
         (ANSWER,),
     ),
+    Command(
+        "init",
+        "Set up",
+        "smallest project, or builders in place of a prefect.yaml",
+        "init",
+        Words("[FLOW]", most=1),
+        (BEGIN,),
+        details="With FLOW, a deployer is put above it. With --from FILE, each of its deployments"
+        " becomes builders above its flow, and what is deployed already is taken over.",
+    ),
     Command("doctor", "Set up", "checks, each with a cure; read only", "doctor", None, (OFFLINE,)),
     Command(
         "explain",
         "Set up",
-        "the long text of an error code",
+        "the long text of an error code, or the help of a builder",
         "explain",
-        Words("[CODE]", most=1),
-        details="Without CODE, all codes with a line each.",
+        Words("[CODE or BUILDER]", most=1),
+        details="BUILDER as in a flow file (cron), or one of your own (my_package.deployers.team)."
+        " Without one, all codes with a line each.",
     ),
     Command(
         "completion",

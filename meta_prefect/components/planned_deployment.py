@@ -17,6 +17,7 @@ from meta_prefect.interfaces.deployment import (
     DeploymentSpec,
     GitCode,
     ImageCode,
+    InstalledCode,
     LocalCode,
 )
 from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
@@ -106,6 +107,8 @@ def build_pull_steps(spec: DeploymentSpec) -> list[Mapping[str, Any]]:
             return [{_CLONE: _build_clone(code)}, *spec.pull_steps]
         case BucketCode() as code:
             return [{_PULL_FROM_S3: _build_pull(code)}, *spec.pull_steps]
+        case InstalledCode():
+            return list(spec.pull_steps)
         case _ if spec.pull_steps or spec.work_pool is None:
             return list(spec.pull_steps)
     raise MetaPrefectError(

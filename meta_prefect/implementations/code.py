@@ -19,6 +19,7 @@ from meta_prefect.interfaces.deployment import (
     DeploymentSpec,
     GitCode,
     ImageCode,
+    InstalledCode,
     LocalCode,
 )
 from meta_prefect.interfaces.flow_builder_interface import FlowBuilderInterface
@@ -81,6 +82,22 @@ class code_image(_Code):  # noqa: N801 - used as a decorator
         """
         _check_absolute("code_image", path)
         super().__init__(ImageCode(path))
+
+
+class code_installed(_Code):  # noqa: N801 - used as a decorator
+    """
+    Fetch nothing: the code is where runs start, in an installed package or in their folder.
+
+        @code_installed()
+        @entrypoint("team_flows.reports.report")
+        @work_pool(existing("shared"))
+        @flow
+        def report() -> None: ...
+    """
+
+    def __init__(self) -> None:
+        """Take nothing."""
+        super().__init__(InstalledCode())
 
 
 class code_git(_Code):  # noqa: N801 - used as a decorator

@@ -97,7 +97,12 @@ class BucketCode:
     credentials: str = ""
 
 
-Code: TypeAlias = LocalCode | ImageCode | GitCode | BucketCode
+@dataclass(frozen=True, slots=True)
+class InstalledCode:
+    """Code that is where runs start: in a package that is installed there, or in their folder."""
+
+
+Code: TypeAlias = LocalCode | ImageCode | GitCode | BucketCode | InstalledCode
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ def find_place(profile: str, environment: Mapping[str, str]) -> PrefectPlace:
     Raises:
         MetaPrefectError: the profile does not exist, or the URL will not do.
     """
-    url = _resolve(profile, environment).api_url
+    url = resolve_provider_settings(profile, environment).api_url
     source = "PREFECT_API_URL" if environment.get("PREFECT_API_URL") else "Prefect profile"
     return PrefectPlace(url, source if url else "")
 
@@ -54,7 +54,7 @@ def greet_prefect(profile: str, environment: Mapping[str, str]) -> str:
     Raises:
         MetaPrefectError: it does not answer, or lets nobody in with these keys.
     """
-    settings = _resolve(profile, environment)
+    settings = resolve_provider_settings(profile, environment)
     patient = replace(settings, retries=0, request_timeout_seconds=_PATIENCE_SECONDS)
     try:
         return asyncio.run(_greet(patient))
@@ -74,7 +74,13 @@ async def _greet(settings: ProviderSettings) -> str:
     return str(version or "")
 
 
-def _resolve(profile: str, environment: Mapping[str, str]) -> ProviderSettings:
+def resolve_provider_settings(profile: str, environment: Mapping[str, str]) -> ProviderSettings:
+    """
+    Read all that environment and profile say about Prefect; `profile` is empty for the active one.
+
+    Raises:
+        MetaPrefectError: the profile does not exist, or the URL will not do.
+    """
     from meta_prefect.provider.settings import resolve_settings
 
     try:

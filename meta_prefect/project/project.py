@@ -44,7 +44,11 @@ from meta_prefect.project.selecting import FlowPart, choose_deployment, parse_se
 from meta_prefect.project.settings import ProjectSettings
 
 if TYPE_CHECKING:
+    from meta_prefect.project.beginning import Beginning
     from meta_prefect.project.checks import CheckResult
+    from meta_prefect.project.migration.deployed import Snapshot
+    from meta_prefect.project.migration.migration import Migration
+    from meta_prefect.project.migration.take_over import TakenOver
     from meta_prefect.project.runs import Run
     from meta_prefect.project.state_edits import StateEdits
 
@@ -72,6 +76,7 @@ class Parts:
     build_checks: gives the checks of `doctor`, given whether to stay off the network.
     find_place: says which Prefect the stack works with.
     greet_prefect: asks a configured Prefect for its version, to see that it answers.
+    look_into_prefect: looks for deployments of some names, for a migration.
     own_program: what to run in the place of flows; None: flows.
     """
 
@@ -82,6 +87,7 @@ class Parts:
     build_checks: Callable[[bool], Iterator[CheckResult]]
     find_place: Callable[[], PrefectPlace]
     greet_prefect: Callable[[], str]
+    look_into_prefect: Callable[[Sequence[str]], Snapshot]
     own_program: OwnProgram | None = None
 
 
@@ -161,6 +167,42 @@ class Project:
             case OperationKind.DESTROY:
                 return self._prepare_destroy(selection, options)
         return self._prepare_refresh(selection, options)
+
+    def plan_beginning(self, flow: str = "") -> Beginning:
+        """
+        Plan the smallest project, or a deployer for a flow that has none.
+
+        Raises:
+            MetaPrefectError: there is no such flow, or it has builders already.
+        """
+        from meta_prefect.project.beginning import plan_beginning
+
+        return plan_beginning(self.settings, self._find_site(flow) if flow else None)
+
+    def plan_migration(self, path: Path) -> Migration:
+        """
+        Plan what becomes of a prefect.yaml; reads only.
+
+        Raises:
+            MetaPrefectError: it cannot be read, none of its deployments can be converted, or a
+                configured Prefect does not answer.
+        """
+        from meta_prefect.project.migration.migration import plan_migration
+
+        if self._parts.find_place().api_url:
+            self._parts.greet_prefect()
+        return plan_migration(path, self.settings.root, self._parts.look_into_prefect)
+
+    def take_over(self, migration: Migration) -> TakenOver:
+        """
+        Take over what a migration found in Prefect, once its files are written.
+
+        Raises:
+            MetaPrefectError: something differs there, or the operation failed.
+        """
+        from meta_prefect.project.migration.take_over import take_over
+
+        return take_over(migration, self.prepare)
 
     def start_run(self, flow: str, parameters: Mapping[str, str]) -> Run:
         """

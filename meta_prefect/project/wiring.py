@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from meta_prefect.engine.state.backend import FileBackend
     from meta_prefect.interfaces.engine import Engine, StackReader
     from meta_prefect.project.checks import CheckResult
+    from meta_prefect.project.migration.deployed import Snapshot
     from meta_prefect.project.settings import ProjectSettings
 
 _PASSPHRASE_VARIABLES: Final = ("PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE")
@@ -54,6 +55,11 @@ def build_project(settings: ProjectSettings, environment: Mapping[str, str]) -> 
     def greet() -> str:
         return greet_prefect(settings.profile, environment)
 
+    def look(names: Sequence[str]) -> Snapshot:
+        from meta_prefect.project.migration.deployed import look_into_prefect
+
+        return look_into_prefect(settings.profile, environment, names)
+
     return Project(
         settings,
         Parts(
@@ -66,6 +72,7 @@ def build_project(settings: ProjectSettings, environment: Mapping[str, str]) -> 
             build_checks=_checks_builder(settings, stacks, reader, find, greet),
             find_place=find,
             greet_prefect=greet,
+            look_into_prefect=look,
             own_program=_find_own_program(settings, passphrase) if settings.is_program else None,
         ),
     )

@@ -1,6 +1,14 @@
 from dataclasses import fields
 
-from meta_prefect.cli.options import Editing, Everywhere, Logging, Looking, Operating, Running
+from meta_prefect.cli.options import (
+    Beginning,
+    Editing,
+    Everywhere,
+    Logging,
+    Looking,
+    Operating,
+    Running,
+)
 from meta_prefect.cli.table import COMMANDS, find_command, list_value_flags, suggest_commands
 
 
@@ -8,7 +16,7 @@ def test_every_flag_fills_a_field():
     """No flag is parsed and then forgotten."""
     known = {
         item.name
-        for record in (Everywhere, Operating, Looking, Running, Editing, Logging)
+        for record in (Everywhere, Operating, Looking, Running, Editing, Logging, Beginning)
         for item in fields(record)
     }
     named = {

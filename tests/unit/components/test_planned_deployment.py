@@ -17,6 +17,7 @@ from meta_prefect.interfaces.deployment import (
     FlowSource,
     GitCode,
     ImageCode,
+    InstalledCode,
     LocalCode,
 )
 from meta_prefect.interfaces.diagnostics import MetaPrefectError
@@ -34,6 +35,7 @@ def test_a_pool_without_code_is_refused():
 
     assert caught.value.diagnostic.where == "flows/f.py line 3"
     assert build_pull_steps(SPEC) == []
+    assert build_pull_steps(replace(ON_POOL, code=InstalledCode())) == []
     assert build_pull_steps(replace(ON_POOL, pull_steps=({"s": {}},))) == [{"s": {}}]
 
 

@@ -5,12 +5,13 @@ import pytest
 from meta_prefect.implementations.code import (
     code_git,
     code_image,
+    code_installed,
     code_local,
     code_s3,
     entrypoint,
     pull_steps,
 )
-from meta_prefect.interfaces.deployment import BucketCode, GitCode, ImageCode, LocalCode
+from meta_prefect.interfaces.deployment import BucketCode, GitCode, ImageCode, InstalledCode, LocalCode
 from tests.unit.implementations.specs import BASE
 
 
@@ -20,6 +21,7 @@ from tests.unit.implementations.specs import BASE
         (code_local(), LocalCode()),
         (code_local("/srv"), LocalCode("/srv")),
         (code_image(), ImageCode("/opt/prefect")),
+        (code_installed(), InstalledCode()),
         (code_git("https://git/r", branch="main"), GitCode("https://git/r", "main")),
         (
             code_git("r", commit="c0ffee1", credentials="github-credentials/bot", submodules=True),

@@ -1,0 +1,287 @@
+"""A prefect.yaml becomes builders above its flows, and what is deployed is taken over."""
+
+import textwrap
+
+import pytest
+
+from meta_prefect.interfaces.diagnostics import MetaPrefectError
+from meta_prefect.project.migration.deployed import Snapshot
+from meta_prefect.project.migration.migration import plan_migration
+from meta_prefect.project.migration.records import Deployed
+
+FLOWS = '''
+from prefect import flow
+
+@flow(name="ETL")
+def etl(rows: int = 1):
+    """Load rows."""
+
+@flow
+def other(): ...
+'''
+BUILD = "prefect_docker.deployments.steps.build_docker_image"
+EVERYTHING = """
+name: demo
+prefect-version: 3.4.0
+extra: 1
+build:
+- prefect_docker.deployments.steps.build_docker_image:
+    id: build_image
+pull:
+- prefect.deployments.steps.git_clone:
+    repository: https://example.com/flows
+    access_token: "{{ prefect.blocks.secret.token }}"
+definitions:
+  pool: &pool
+    name: small
+    work_queue_name: fast
+    job_variables:
+      env: {A: "1"}
+      image: "{{ build_image.image }}"
+  zone: &zone {timezone: Europe/Berlin}
+deployments:
+- name: nightly
+  version: "1.2"
+  tags: [b, a]
+  description: Loads.
+  entrypoint: flows.py:etl
+  parameters: {rows: 5}
+  enforce_parameter_schema: false
+  paused: true
+  work_pool: *pool
+  schedules:
+  - cron: "0 2 * * *"
+    <<: *zone
+    slug: night
+    day_or: false
+    parameters: {rows: 7}
+    catchup: true
+  - interval: PT1H
+    anchor_date: "2026-01-01T00:00:00Z"
+    active: false
+  - rrule: '{"rrule": "FREQ=DAILY", "timezone": "Europe/Paris"}'
+  concurrency_limit: {limit: 2, collision_strategy: CANCEL_NEW, grace_period_seconds: 90}
+  triggers:
+  - expect: [ping]
+    match: {prefect.resource.id: a}
+    within: PT1M
+    parameters: {rows: "{{ event.payload.rows }}"}
+  - name: both
+    enabled: false
+    description: Both.
+    require: all
+    triggers: [{expect: [a]}, {expect: [b]}]
+  sla: [{name: late}]
+"""
+
+
+def plan(folder, text, snapshot=None, flows=FLOWS):
+    """Plan the migration of a file."""
+    (folder / "flows.py").write_text(flows)
+    (folder / "prefect.yaml").write_text(textwrap.dedent(text))
+    path = folder / "prefect.yaml"
+    return plan_migration(path, folder, lambda names: snapshot or Snapshot({"small": "docker"}))
+
+
+def lines(migration):
+    """Give the lines of the changed file without their indents and commas."""
+    return [line.strip().rstrip(",") for line in migration.changes[0].text.splitlines()]
+
+
+def say(migration):
+    """Give the findings as (line, deployment, text)."""
+    return [(item.line, item.deployment, item.text) for item in migration.findings]
+
+
+def test_every_field_has_its_builder(tmp_path):
+    """What the file says stands above the flow; what cannot be converted is named with its line."""
+    migration = plan(tmp_path, EVERYTHING)
+
+    written = lines(migration)
+    for line in (
+        'namer("{name}")',
+        '"access_token": "{{ prefect.blocks.secret.token }}"',
+        'work_pool(existing("small"), type="docker")',
+        'work_queue(existing("fast"))',
+        'job_variables(env={"A": "1"})',
+        'versioneer(version="1.2")',
+        'tags("b", "a")',
+        'describer("Loads.")',
+        'parameters({"rows": 5})',
+        "enforce_schema(False)",
+        'slug="night"',
+        "day_or=False",
+        'parameters={"rows": 7}',
+        'anchor=datetime.fromisoformat("2026-01-01T00:00:00+00:00")',
+        'rrule("FREQ=DAILY", timezone="Europe/Paris")',
+        "paused()",
+        'limit(2, on_collision="cancel_new", grace_period_seconds=90)',
+        'label="nightly__automation_1"',
+        '"within": 60.0',
+        '"parameters": {"rows": "{{ event.payload.rows }}"}',
+        'label="both"',
+        '"type": "compound"',
+        "enabled=False",
+    ):
+        assert line in written, line
+    assert say(migration) == [
+        (4, "", "extra is nothing that Prefect 3 knows: left out"),
+        (
+            5,
+            "nightly",
+            f"build runs {BUILD}: run it yourself, before `up`",
+        ),
+        (18, "nightly", "{{ build_image.image }} is known to a build step only: left out"),
+        (36, "nightly", "a schedule has no catchup in Prefect 3: left out"),
+        (52, "nightly", "sla is for Prefect Cloud: left out"),
+    ]
+    assert (migration.adopted, migration.flows) == ({}, ("flows.py:etl",))
+
+
+@pytest.mark.parametrize(
+    ("more", "line"),
+    [
+        ("pull: []", "code_installed()"),
+        ("pull: null", "code_local()"),
+        ("pull: {a.b: {c: 1}}", 'pull_steps({"a.b": {"c": 1}})'),
+        ("work_pool: {name: small, job_variables: {image: i}}", 'code_image("/opt/prefect")'),
+        ("concurrency_limit: 3", "limit(3)"),
+        ("schedule: {cron: '@daily'}", 'cron("@daily")'),
+        ("schedule: {interval: 60}", "interval(60)"),
+        ("paused: false", "paused(False)"),
+        ("work_pool: {name: mine}", 'work_pool("mine")'),
+        ("version: '{{ $NOBODY }}'", 'versioneer(version=os.environ.get("NOBODY", ""))'),
+    ],
+)
+def test_short_forms(tmp_path, more, line):
+    """A field in each of its forms has one call."""
+    text = f"deployments:\n- name: a\n  entrypoint: flows.py:etl\n  {more}\n"
+
+    text = plan(tmp_path, text).changes[0].text
+    assert line in text
+
+
+@pytest.mark.parametrize("none", ["schedule: null", "schedule: {}", "schedules: []", "tags: []"])
+def test_nothing_is_nothing(tmp_path, none):
+    """An empty field has no call."""
+    text = f"deployments:\n- name: a\n  entrypoint: flows.py:etl\n  {none}\n"
+
+    assert "schedule" not in plan(tmp_path, text).changes[0].text
+
+
+def test_several_deployments_of_one_flow(tmp_path):
+    """Each has its own call, in the order of the file, and nothing else of the file changes."""
+    text = """
+    deployments:
+    - {name: first one, entrypoint: flows.py:etl}
+    - {name: deployment, entrypoint: ./flows.py:etl}
+    - {name: first one, entrypoint: flows.py:other}
+    - {name: first one, entrypoint: flows.py:etl}
+    """
+    migration = plan(tmp_path, text)
+
+    changed = migration.changes[0].text
+    assert changed.index('"first one"') < changed.index('"deployment-deployment"')
+    assert 'namer("deployment")' in changed
+    assert 'entrypoint("./flows.py:etl")' in changed
+    assert migration.changes[0].deployments == (
+        "etl/first one",
+        "etl/deployment-deployment",
+        "other/first one",
+    )
+    assert say(migration)[-1][2] == "etl has two deployments of this name: the second is left out"
+
+
+@pytest.mark.parametrize(
+    ("entry", "text"),
+    [
+        ("{name: null, entrypoint: a}", "without a name"),
+        ('{name: "{{ $NAME }}", entrypoint: a}', "without a name"),
+        ("{name: a, entrypoint: null}", "has no entrypoint"),
+        ("{name: a, entrypoint: gone.py:f}", "there is no flow gone.py:f"),
+        ("{name: a, entrypoint: flows.py:nothing}", "there is no flow flows.py:nothing"),
+        ("just text", "a deployment is a mapping"),
+    ],
+)
+def test_a_deployment_that_cannot_be_converted_is_named(tmp_path, entry, text):
+    """It is left out with its line, and the others are converted."""
+    good = "- {name: good, entrypoint: flows.py:etl}"
+
+    migration = plan(tmp_path, f"deployments:\n{good}\n- {entry}\n")
+
+    assert [item[0] for item in say(migration) if text in item[2]] == [3]
+    with pytest.raises(MetaPrefectError, match="MP1502"):
+        plan(tmp_path, f"deployments:\n- {entry}\n")
+
+
+def test_a_flow_with_builders_is_left_alone(tmp_path):
+    """A second migration of the same file has nothing to do."""
+    text = "deployments:\n- {name: a, entrypoint: flows.py:etl}\n"
+    first = plan(tmp_path, text)
+
+    with pytest.raises(MetaPrefectError, match="has builders already"):
+        raise_reason(tmp_path, text, first.changes[0].text)
+
+
+def raise_reason(folder, text, flows):
+    """Plan once more, and raise with the reason in the message."""
+    try:
+        plan(folder, text, flows=flows)
+    except MetaPrefectError as error:
+        raise MetaPrefectError(error.diagnostic.code, error.diagnostic.why) from error
+
+
+ROW = {
+    "id": "11",
+    "name": "a",
+    "work_pool_name": "small",
+    "tags": [],
+    "parameters": {"rows": 5},
+    "job_variables": {"image": "team/flows:7"},
+    "pull_steps": [
+        {"prefect.deployments.steps.set_working_directory": {"directory": "/home/ci/flows"}}
+    ],
+    "schedules": [{"schedule": {"interval": 60.0, "anchor_date": "2026-02-03T04:05:06Z"}}],
+    "version": "abc",
+    "description": "Load rows.",
+}
+DEPLOYED = """
+deployments:
+- name: a
+  entrypoint: flows.py:etl
+  parameters: {rows: 5}
+  work_pool: {name: small, job_variables: {image: "{{ build.image }}"}}
+  schedule: {interval: 60}
+  triggers: [{expect: [x]}]
+"""
+
+
+def test_what_is_deployed_decides_what_the_file_leaves_open(tmp_path):
+    """Folder, image, anchor and version are what they are; the deployment is taken over."""
+    there = Deployed(ROW, {"a__automation_1": "22"})
+    snapshot = Snapshot({"small": "docker"}, {("ETL", "a"): there})
+
+    migration = plan(tmp_path, DEPLOYED, snapshot)
+
+    written = lines(migration)
+    assert 'code_image("/home/ci/flows")' in written
+    assert 'job_variables(image="team/flows:7")' in written
+    assert 'interval(60, anchor=datetime.fromisoformat("2026-02-03T04:05:06+00:00"))' in written
+    assert 'keep("version")' in written
+    assert migration.adopted == {"etl/a": "11", "etl/a/trigger 1": "22"}
+    assert migration.adopted_flows == ("flows.py:etl/a",)
+
+
+def test_what_differs_is_kept_and_named(tmp_path):
+    """A field that somebody changed since is left as it is in Prefect."""
+    row = {**ROW, "parameters": {"rows": 6}, "tags": ["by hand"]}
+    snapshot = Snapshot({"small": "docker"}, {("ETL", "a"): Deployed(row)})
+
+    migration = plan(tmp_path, DEPLOYED, snapshot)
+
+    assert 'keep("version", "parameters", "tags")' in lines(migration)
+    assert [item[2] for item in say(migration) if "keep" in item[2]] == [
+        "tags is something else in Prefect: kept as it is there (`keep`)",
+        "parameters is something else in Prefect: kept as it is there (`keep`)",
+    ]
+    assert migration.adopted == {"etl/a": "11"}
