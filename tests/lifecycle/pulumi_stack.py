@@ -20,10 +20,10 @@ from tests.lifecycle.replay import (
     STACK,
     Observed,
     Step,
+    build_program,
     normalise,
     read_config,
 )
-from tests.support.conformance.program import build
 
 _STEP_EVENTS = ("resource_pre_event", "res_outputs_event", "res_op_failed_event")
 
@@ -69,7 +69,7 @@ class PulumiStack:
             if found is not None:
                 events.append(found)
 
-        self.stack.workspace.program = build(step)
+        self.stack.workspace.program = build_program(step)
         operation = getattr(self.stack, step["op"])
         start = time.perf_counter()
         try:

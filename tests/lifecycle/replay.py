@@ -33,6 +33,7 @@ from meta_prefect.interfaces.engine import (
     OperationKind,
     OperationRequest,
     Outcome,
+    Program,
     Scope,
 )
 from meta_prefect.interfaces.events import (
@@ -132,7 +133,7 @@ class ContractStack:
             kind=kind,
             project=PROJECT,
             stack=STACK,
-            program=build(step) if runs_program else None,
+            program=build_program(step) if runs_program else None,
             config=self.config,
             scope=scope,
             parallel=1,
@@ -155,6 +156,11 @@ class EmbeddedStack(ContractStack):
     def build_engine(self) -> Engine:
         place = PluginPlace({}, self.folder, {"test": self.port})
         return EmbeddedEngine(self._backend, {}, place)
+
+
+def build_program(step: Step) -> Program:
+    """Give the program of a step: a function of its own, or one made of data."""
+    return step.get("function") or build(step)
 
 
 def read_config(step: Step) -> dict[str, ConfigValue]:

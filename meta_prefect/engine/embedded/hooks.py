@@ -24,7 +24,7 @@ from meta_prefect.engine.embedded.structs import build_struct
 from meta_prefect.engine.state.checkpoint import ResourceState
 from meta_prefect.interfaces.diagnostics import Diagnostic, Severity
 from meta_prefect.interfaces.events import Op
-from meta_prefect.interfaces.provider import ProviderError, ProviderGone
+from meta_prefect.interfaces.provider import PartlyDone, ProviderError, ProviderGone
 
 _MAX_ATTEMPTS: Final = 100
 _ON_ERROR: Final = "OnError"
@@ -124,7 +124,7 @@ class Hooks:
             except ProviderGone:
                 raise
             except ProviderError as error:
-                failures.insert(0, str(error))
+                failures.insert(0, _describe_failure(error))
                 if not names or not await self._wants_retry(names, step, failures):
                     raise
 
@@ -231,6 +231,15 @@ def _build_unreachable(urn: str, names: Sequence[str]) -> Diagnostic:
         "use Pulumi itself: `pulumi destroy --run-program`",
     )
     return Diagnostic("MP5101", message, urn, fixes=fixes)
+
+
+def _describe_failure(error: ProviderError) -> str:
+    """Say why a step failed; several reasons are listed as Pulumi lists them."""
+    if not isinstance(error, PartlyDone):
+        return str(error)
+    number = len(error.reasons)
+    listed = "\n\t".join(f"* {reason}" for reason in error.reasons)
+    return f"{number} error{'s' * (number != 1)} occurred:\n\t{listed}\n\n"
 
 
 def _describe(step: Step, *, with_new_outputs: bool) -> dict[str, Any]:

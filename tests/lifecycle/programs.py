@@ -1,0 +1,238 @@
+"""
+Programs that cannot be said as data, in rounds: what both engines must do alike.
+
+A case is a function that is called once for each engine; it gets a list to note in what the program
+saw, and gives steps as the replayer takes them, whose `function` is the program.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pulumi
+
+Notes = list[Any]
+Case = Callable[[Notes], list[dict[str, Any]]]
+
+
+class Thing(pulumi.CustomResource):
+    """A resource of the test provider."""
+
+    out: pulumi.Output[str]
+
+    def __init__(self, name: str, opts: pulumi.ResourceOptions | None = None, **props: Any):
+        super().__init__("test:index:Thing", name, {**props, "out": None}, opts)
+
+
+class Box(pulumi.ComponentResource):
+    """A component with one thing in it."""
+
+    def __init__(self, name: str, opts: pulumi.ResourceOptions | None = None, **props: Any):
+        super().__init__("app:index:Box", name, None, opts)
+        inside = Thing(f"{name}-inside", pulumi.ResourceOptions(parent=self), **props)
+        self.register_outputs({"out": inside.out})
+
+
+def up(program: Callable[[], object], **options: Any) -> dict[str, Any]:
+    """Bring a program up."""
+    return {"op": "up", "function": program, "options": options}
+
+
+def preview(program: Callable[[], object], **options: Any) -> dict[str, Any]:
+    """Show what a program would do."""
+    return {"op": "preview", "function": program, "options": options}
+
+
+def destroy() -> dict[str, Any]:
+    """Destroy everything, without the program."""
+    return {"op": "destroy"}
+
+
+def show(*sides: Any) -> list[Any]:
+    """Make what hooks see comparable: what is unknown is the same everywhere."""
+    return [side and {key: _show(value) for key, value in sorted(side.items())} for side in sides]
+
+
+def _show(value: Any) -> Any:
+    return "unknown" if isinstance(value, pulumi.output.Unknown) else value
+
+
+def make_hook(notes: Notes, name: str, *, fails: bool = False, **options: Any) -> Any:
+    """Register a hook that notes what it sees, and raises if told so."""
+
+    def call(args: Any) -> None:
+        sides = show(args.new_inputs, args.old_inputs, args.new_outputs, args.old_outputs)
+        notes.append((args.urn, name, args.name, args.type, args.id, *sides))
+        if fails:
+            raise ValueError("the hook says no")
+
+    return pulumi.ResourceHook(name, call, pulumi.ResourceHookOptions(**options))
+
+
+_MOMENTS = tuple(
+    f"{when}_{what}" for what in ("create", "update", "delete") for when in ("before", "after")
+)
+
+
+def bind(notes: Notes, failing: str = "", **options: Any) -> pulumi.ResourceHookBinding:
+    """Bind a hook to every moment; one of them may fail."""
+    hooks = {name: make_hook(notes, name, fails=name == failing, **options) for name in _MOMENTS}
+    return pulumi.ResourceHookBinding(**{name: [hook] for name, hook in hooks.items()})
+
+
+def hooks_around_every_step(notes: Notes) -> list[dict[str, Any]]:
+    """Create, same, update, replacement, deletion; then a destruction without hooks in state."""
+
+    def program(kind: Any, **props: Any) -> Callable[[], None]:
+        def run() -> None:
+            binding = bind(notes)
+            if kind is not None:
+                kind("a", pulumi.ResourceOptions(hooks=binding), **props)
+
+        return run
+
+    rounds = [
+        program(Thing, x=1),
+        program(Thing, x=1),
+        program(Thing, x=2),
+        program(Thing, x=2, immutable="i"),
+        program(None),
+        program(Box, x=1),
+        program(None),
+    ]
+    return [*map(up, rounds), destroy()]
+
+
+def hooks_in_previews(notes: Notes) -> list[dict[str, Any]]:
+    """Only hooks that want it are called in previews, also for replacements and deletions."""
+
+    def program(*names: str, **props: Any) -> Callable[[], None]:
+        def run() -> None:
+            binding = bind(notes, on_dry_run=True)
+            for name in names:
+                Thing(name, pulumi.ResourceOptions(hooks=binding), **props)
+
+        return run
+
+    def quiet() -> None:
+        Thing("a", pulumi.ResourceOptions(hooks=bind(notes)), x=1)
+
+    return [
+        preview(quiet),
+        preview(program("a", "b", x=1)),
+        up(program("a", "b", x=1)),
+        preview(program("a", x=2)),
+        preview(program("a", "b", immutable="i")),
+    ]
+
+
+def failing_hooks(notes: Notes) -> list[dict[str, Any]]:
+    """Each moment's hook fails once, strictly and to be ignored."""
+
+    def program(failing: str, *, there: bool = True, **options: Any) -> Callable[[], None]:
+        def run() -> None:
+            binding = bind(notes, failing, **options)
+            if there:
+                Thing("a", pulumi.ResourceOptions(hooks=binding), x=failing)
+
+        return run
+
+    strict = [up(program(moment)) for moment in _MOMENTS[:4]]
+    ignored = [up(program(moment, ignore_errors=True)) for moment in _MOMENTS[:4]]
+    deleted = [up(program(moment, there=False)) for moment in _MOMENTS[4:]]
+    return [*strict, *ignored, *deleted]
+
+
+def hooks_and_continue_on_error(notes: Notes) -> list[dict[str, Any]]:
+    """A failing hook does not stop the others when asked to continue."""
+
+    def program() -> None:
+        first = Thing("a", pulumi.ResourceOptions(hooks=bind(notes, "after_create")))
+        Thing("b", x=first.out)
+
+    return [up(program, continue_on_error=True)]
+
+
+def hooks_of_a_component(notes: Notes) -> list[dict[str, Any]]:
+    """A component's hooks run around its outputs; a failing one fails what comes after."""
+
+    def program(failing: str, x: int) -> Callable[[], None]:
+        def run() -> None:
+            Box("box", pulumi.ResourceOptions(hooks=bind(notes, failing)), x=x)
+
+        return run
+
+    return [up(program("", 1)), up(program("", 2)), up(program("after_update", 3))]
+
+
+def destroying_with_hooks(notes: Notes) -> list[dict[str, Any]]:
+    """Destroy refuses what has delete hooks; so does an `up` without them."""
+
+    def program() -> None:
+        Thing("a", pulumi.ResourceOptions(hooks=bind(notes)))
+        Thing("b")
+
+    return [up(program), destroy(), up(lambda: None)]
+
+
+def make_error_hook(notes: Notes, name: str, answer: Callable[[Any], bool]) -> Any:
+    """Register a hook for errors that notes what it sees."""
+
+    def ask(args: Any) -> bool:
+        sides = show(args.new_inputs, args.old_inputs, args.old_outputs)
+        notes.append((args.urn, name, args.id, *sides, args.failed_operation, tuple(args.errors)))
+        return answer(args)
+
+    return pulumi.ErrorHook(name, ask)
+
+
+def error_hooks(notes: Notes) -> list[dict[str, Any]]:
+    """Steps that fail are tried again as long as a hook wants it."""
+
+    def program(there: bool, tries: int, **props: Any) -> Callable[[], None]:
+        def run() -> None:
+            hooks = [
+                make_error_hook(notes, "once", lambda args: len(args.errors) < tries),
+                make_error_hook(notes, "never", lambda args: False),
+            ]
+            binding = pulumi.ResourceHookBinding(on_error=hooks)
+            if there:
+                Thing("a", pulumi.ResourceOptions(hooks=binding), **props)
+
+        return run
+
+    return [
+        up(program(True, 3, fail=["create"])),
+        up(program(True, 3, x=1, fail=["delete"])),
+        up(program(True, 2, x=2, fail=["update", "delete"])),
+        up(program(False, 2)),
+    ]
+
+
+def broken_error_hooks(notes: Notes) -> list[dict[str, Any]]:
+    """A hook that raises ends the trying with its own words; one is named that nobody has."""
+
+    def broken() -> None:
+        hook = make_error_hook(notes, "broken", lambda args: bool(1 / 0))
+        binding = pulumi.ResourceHookBinding(on_error=[hook])
+        Thing("a", pulumi.ResourceOptions(hooks=binding), fail=["create"])
+
+    def partial() -> None:
+        hook = make_error_hook(notes, "no", lambda args: False)
+        binding = pulumi.ResourceHookBinding(on_error=[hook])
+        Thing("a", pulumi.ResourceOptions(hooks=binding), partial=True)
+
+    return [up(broken), up(partial)]
+
+
+CASES: list[Case] = [
+    hooks_around_every_step,
+    hooks_in_previews,
+    failing_hooks,
+    hooks_and_continue_on_error,
+    hooks_of_a_component,
+    destroying_with_hooks,
+    error_hooks,
+    broken_error_hooks,
+]
