@@ -128,6 +128,7 @@ class CountingDisk(Disk):
     """A disk that counts what is written, and how often it waits for the platters."""
 
     def __init__(self):
+        super().__init__()
         self.bytes_written = 0
         self.syncs = 0
 

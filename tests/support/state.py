@@ -63,10 +63,18 @@ class Died(BaseException):
     """The process ends here; nothing of it runs any more."""
 
 
-class DyingDisk(Disk):
+class LonelyDisk(Disk):
+    """A disk of a process that holds every other one for dead."""
+
+    def is_held(self, path):
+        return False
+
+
+class DyingDisk(LonelyDisk):
     """A disk of a process that dies before its write number `last`; counts writes from one."""
 
     def __init__(self, last=0):
+        super().__init__()
         self._last = last
         self.writes = 0
 

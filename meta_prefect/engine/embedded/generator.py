@@ -92,7 +92,10 @@ class Generator:
             old = self._enter(goal)
             if self._wants_import(goal, old):
                 return self._plan_import(goal, old)
-            return await self._plan_known(goal, old)
+            steps = await self._plan_known(goal, old)
+            if goal.urn in self._blocked and not _CREATES.isdisjoint(step.op for step in steps):
+                raise _refuse(goal.urn, "MP3007", _MAYBE_CREATED)
+            return steps
 
     async def plan_imported(self, goal: Goal, found: ResourceState) -> list[Step]:
         """Decide what is still to be done after an import, whose record is the old one now."""
@@ -165,8 +168,6 @@ class Generator:
         self._check_needs(goal)
         if recreating:
             return self._recreate(decision)
-        if old is None and goal.urn in self._blocked:
-            raise _refuse(goal.urn, "MP3007", _MAYBE_CREATED)
         if old is None:
             return [Step(Op.CREATE, goal.urn, None, self._build_new(decision))]
         if old.external:
@@ -367,6 +368,7 @@ class Generator:
         self._reporter.say(Severity.WARNING, urn, message)
 
 
+_CREATES: Final = frozenset({Op.CREATE, Op.CREATE_REPLACEMENT})
 _IMPORT_REPLACES: Final = (
     "inputs to import do not match the existing resource; importing it would replace it"
 )

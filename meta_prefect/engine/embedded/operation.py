@@ -154,11 +154,11 @@ class Operation:
 
     async def _run_phases(self) -> None:
         kind = self._request.effective_kind
+        blocked = await self._settle_pending()
         if self._request.refresh or kind is OperationKind.REFRESH:
             await self._refresh_base(counts=kind is OperationKind.REFRESH)
             if self._reporter.failures or kind is OperationKind.REFRESH or self._cancels:
                 return
-        blocked = await self._settle_pending()
         generator = Generator(
             self._base,
             self._registry,
@@ -216,9 +216,11 @@ class Operation:
         self._base = BaseIndex(await self._recorder.rebase(resources))
 
     async def _settle_pending(self) -> frozenset[str]:
-        found = await settle_pending(self._pending, self._registry, self._recorder, self._reporter)
-        if found.adopted:
-            await self._rebase([*self._base.resources, *found.adopted])
+        found = await settle_pending(
+            self._pending, self._base.resources, self._registry, self._recorder, self._reporter
+        )
+        if found.resources is not self._base.resources:
+            self._base = BaseIndex(found.resources)
         return found.blocked
 
     def _check_targets(self, generator: Generator) -> None:

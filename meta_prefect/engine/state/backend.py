@@ -38,7 +38,13 @@ from meta_prefect.engine.state.location import (
 )
 from meta_prefect.engine.state.lock import LockHolder, Notice, StackLock
 from meta_prefect.engine.state.properties import Crypter, UnreadSecrets, conceal, reveal
-from meta_prefect.engine.state.recovery import StackState, check_integrity, read_state, recover
+from meta_prefect.engine.state.recovery import (
+    StackState,
+    check_integrity,
+    check_unattended,
+    read_state,
+    recover,
+)
 from meta_prefect.engine.state.secrets import PassphraseSecrets, PassphraseSource
 from meta_prefect.engine.state.session import Operation, Session
 from meta_prefect.engine.state.stack_files import StackFiles
@@ -217,7 +223,8 @@ class FileBackend:
             state = read_state(files, _leave_unread)
             if state is None:
                 raise _no_stack(stack)
-            if state.snapshot.resources and not force:
+            found = state.snapshot
+            if (found.resources or found.pending_operations) and not force:
                 raise MetaPrefectError(
                     "MP4111",
                     f"stack {stack} still has resources",
@@ -247,6 +254,7 @@ class FileBackend:
 
     def _load_to_write(self, files: StackFiles) -> StackState[PassphraseSecrets]:
         open_secrets = self._open_secrets()
+        files.remove_drafts()
         state = read_state(files, open_secrets)
         if state is not None and state.leftover:
             recover(files, state)
@@ -301,6 +309,7 @@ def _read_export(document: Mapping[str, Any], secrets: PassphraseSecrets) -> Sna
 
 
 def _replace_checkpoint(files: StackFiles, snapshot: Snapshot, crypter: Crypter) -> None:
+    check_unattended(files)
     text = encode_file(files.full_name, snapshot, crypter)
     if not files.journal.exists():  # else the copy was made before the fence
         files.keep_copy()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Any, Final
 
 from meta_prefect.engine.state.disk import Disk
 from meta_prefect.engine.state.json_text import render, to_bytes
+from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
 
 _CHECKSUM: Final = ',"crc":"'
 _END: Final = '"}'
@@ -49,6 +51,8 @@ class JournalWriter:
         self._is_open = False
         self._waiting: list[tuple[str, asyncio.Future[None]]] = []
         self._unwritten = ""
+        self._size = 0
+        self._hold: int | None = None
         self._writer: asyncio.Task[None] | None = None
 
     async def append(self, lines: Sequence[str]) -> None:
@@ -65,6 +69,17 @@ class JournalWriter:
             self._writer = asyncio.create_task(self._write_groups())
         # A step that is cancelled must not take the other steps' lines with it.
         await asyncio.shield(done)
+
+    def flush(self) -> None:
+        """Try once more to write what could not be written; nobody must be appending any more."""
+        if self._unwritten:
+            self._write()
+
+    def close(self) -> None:
+        """Give the file free for those who would finish the operation."""
+        if self._hold is not None:
+            os.close(self._hold)
+            self._hold = None
 
     async def _write_groups(self) -> None:
         try:
@@ -89,5 +104,29 @@ class JournalWriter:
         if not self._is_open:
             self._unwritten = self._open_journal() + self._unwritten
             self._is_open = True
-        self._disk.append(self._path, to_bytes(self._unwritten))
+        if self._hold is None:
+            self._hold = self._disk.hold(self._path)
+        self._check_end()
+        data = to_bytes(self._unwritten)
+        self._disk.append(self._path, data)
+        self._size += len(data)
         self._unwritten = ""
+
+    def _check_end(self) -> None:
+        """Cut off what is left of a failed append: behind it, lines would never be read."""
+        size = self._disk.measure(self._path)
+        if size < self._size:
+            raise taken_away(self._path)
+        if size > self._size:
+            self._disk.cut(self._path, self._size)
+
+
+def taken_away(journal: Path) -> MetaPrefectError:
+    """Make the error of an operation that another one took for dead."""
+    return MetaPrefectError(
+        "MP4119",
+        "another operation has taken this one for dead and finished it",
+        why=f"its lock was taken away, and {journal.name} is not there any more",
+        where=str(journal),
+        exit_code=ExitCode.LOCKED,
+    )

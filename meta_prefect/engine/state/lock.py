@@ -126,6 +126,7 @@ class StackLock:
 
     def break_open(self) -> list[LockHolder]:
         """Take everybody's lock away, and say whose they were."""
+        self._disk.remove_drafts(self._folder)
         holders = self.list_holders()
         for holder in holders:
             self._disk.remove(holder.path)
@@ -142,6 +143,8 @@ class StackLock:
         return holder
 
     def _find_living(self, notice: Notice) -> LockHolder | None:
+        # The Pulumi command line takes any file here for a lock.
+        self._disk.remove_drafts(self._folder)
         for holder in self.list_holders():
             if self._is_alive(holder):
                 return holder
@@ -178,7 +181,10 @@ def may_be_alive(holder: LockHolder) -> bool:
     if holder.hostname != socket.gethostname() or not holder.pid:
         return True
     try:
-        started = psutil.Process(holder.pid).create_time()
+        process = psutil.Process(holder.pid)
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return False
+        started = process.create_time()
     except psutil.NoSuchProcess:
         return False
     except psutil.AccessDenied:

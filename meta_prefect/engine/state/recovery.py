@@ -7,7 +7,7 @@ replay the journal in memory; `recover` does it on disk, under the lock.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
@@ -25,7 +25,7 @@ from meta_prefect.engine.state.journal import read_lines
 from meta_prefect.engine.state.properties import Crypter
 from meta_prefect.engine.state.scribe import read_entries
 from meta_prefect.engine.state.stack_files import StackFiles, digest
-from meta_prefect.interfaces.diagnostics import Diagnostic, MetaPrefectError
+from meta_prefect.interfaces.diagnostics import Diagnostic, ExitCode, MetaPrefectError
 
 _JOURNAL_FORMAT: Final = 1
 _SHOWN_PROBLEMS: Final = 10
@@ -40,12 +40,31 @@ class StackState(Generic[C]):
     """
     What is known of a stack.
 
-    leftover: a killed operation left a fence or a journal.
+    leftover: an operation that did not come to its end left a fence or a journal.
     """
 
     snapshot: Snapshot
     crypter: C
     leftover: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """
+    A checkpoint's bytes and the journal beside it, as they were at one moment.
+
+    header, lines: of the journal; the header is missing when its line is torn, or there is none.
+    """
+
+    data: bytes
+    journal: bytes | None
+    header: Mapping[str, Any] | None
+    lines: Iterator[dict[str, Any]]
+
+    def is_about(self, data: bytes) -> bool:
+        """Say whether the journal says what happened to a checkpoint."""
+        header = self.header
+        return header is not None and digest(data) in (header["base"], header["fenced"])
 
 
 def build_header(base: bytes, fenced: bytes) -> dict[str, Any]:
@@ -66,8 +85,8 @@ def read_state(files: StackFiles, open_crypter: CrypterFactory[C]) -> StackState
         MetaPrefectError: MP4101, the checkpoint is damaged; MP4107, the journal does not go with
             it.
     """
-    data = files.read_checkpoint()
-    if data is None:
+    stored = _read_files(files)
+    if stored is None:
         return None
     crypters: list[C] = []
 
@@ -75,17 +94,46 @@ def read_state(files: StackFiles, open_crypter: CrypterFactory[C]) -> StackState
         crypters.append(open_crypter(provider))
         return crypters[-1]
 
-    file = _read_file(files, data, open_once)
-    journal = files.disk.read(files.journal)
-    lines = read_lines(journal or b"")
-    header = next(lines, None)
+    file, data = _decode(files, stored, open_once)
     snapshot = file.snapshot
-    if _is_about(header, data):
-        entries = read_entries(lines, snapshot.resources, crypters[-1], open_once)
+    if stored.is_about(data):
+        entries = read_entries(stored.lines, snapshot.resources, crypters[-1], open_once)
         snapshot = fold(snapshot, entries, build_manifest(build_timestamp()))
-    elif file.fenced and header is not None:
+    elif file.fenced and stored.header is not None:
         raise _strange_journal(files)
-    return StackState(snapshot, crypters[-1], file.fenced or journal is not None)
+    leftover = file.fenced or stored.journal is not None
+    return StackState(snapshot, crypters[-1], leftover)
+
+
+def _read_files(files: StackFiles) -> _Stored | None:
+    """Read both files as they belong together: a reader has no lock, so they may change."""
+    while True:
+        before = files.identify_checkpoint()
+        data = files.read_checkpoint()
+        journal = files.disk.read(files.journal)
+        if files.identify_checkpoint() == before:
+            break
+    if data is None:
+        return None
+    lines = read_lines(journal or b"")
+    return _Stored(data, journal, next(lines, None), lines)
+
+
+def _decode(
+    files: StackFiles, stored: _Stored, open_crypter: CrypterFactory[C]
+) -> tuple[CheckpointFile, bytes]:
+    """
+    Read the checkpoint, and give the bytes that were read.
+
+    Where it is torn and its journal is still there, the copy made before the journal is as good.
+    """
+    try:
+        return _read_file(files, stored.data, open_crypter), stored.data
+    except MetaPrefectError as error:
+        copy = files.read_copy()
+        if error.diagnostic.code != "MP4101" or copy is None or not stored.is_about(copy):
+            raise
+        return _read_file(files, copy, open_crypter), copy
 
 
 def _read_file(files: StackFiles, data: bytes, open_crypter: CrypterFactory[C]) -> CheckpointFile:
@@ -94,10 +142,6 @@ def _read_file(files: StackFiles, data: bytes, open_crypter: CrypterFactory[C]) 
         return decode_file(text, open_crypter)
     except ValueError as error:
         raise files.damaged(str(error)) from error
-
-
-def _is_about(header: Mapping[str, Any] | None, data: bytes) -> bool:
-    return header is not None and digest(data) in (header["base"], header["fenced"])
 
 
 def _strange_journal(files: StackFiles) -> MetaPrefectError:
@@ -111,11 +155,35 @@ def _strange_journal(files: StackFiles) -> MetaPrefectError:
 
 
 def recover(files: StackFiles, state: StackState[C]) -> None:
-    """Write what a killed operation left behind into the checkpoint; under the lock only."""
+    """
+    Write what a killed operation left behind into the checkpoint; under the lock only.
+
+    Raises:
+        MetaPrefectError: MP4201, the operation is still at work; MP4102, it makes no sense.
+    """
+    check_unattended(files)
     text = encode_file(files.full_name, state.snapshot, state.crypter)
     check_integrity(files.name, state.snapshot)
     files.write_checkpoint(files.encode(text))
     files.disk.remove(files.journal)
+
+
+def check_unattended(files: StackFiles) -> None:
+    """
+    Refuse to touch a state that an operation of this host is at work on, locked or not.
+
+    Raises:
+        MetaPrefectError: MP4201.
+    """
+    if not files.disk.is_held(files.journal):
+        return
+    raise MetaPrefectError(
+        "MP4201",
+        f"stack {files.name} is locked",
+        why="its lock was taken away, but the operation that had it is still at work",
+        fixes=("wait until it has ended, or end it",),
+        exit_code=ExitCode.LOCKED,
+    )
 
 
 def check_integrity(stack: str, snapshot: Snapshot) -> None:

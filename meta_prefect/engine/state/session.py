@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -34,7 +35,7 @@ from meta_prefect.engine.state.entries import (
 )
 from meta_prefect.engine.state.fold import fold, has_stale_operations
 from meta_prefect.engine.state.integrity import drop_dangling
-from meta_prefect.engine.state.journal import JournalWriter, render_line
+from meta_prefect.engine.state.journal import JournalWriter, render_line, taken_away
 from meta_prefect.engine.state.lock import StackLock
 from meta_prefect.engine.state.recovery import StackState, build_header, check_integrity
 from meta_prefect.engine.state.scribe import Scribe
@@ -90,6 +91,8 @@ class Session:
         self._secrets = state.crypter
         self._operation = operation
         self._journal = JournalWriter(files.journal, files.disk, self._open_journal)
+        self._seen = files.identify_checkpoint()
+        self._header: str | None = None
         self._scribe = Scribe(state.snapshot.resources, state.crypter)
         self._entries: list[Entry] = []
         self._written = 0
@@ -125,7 +128,11 @@ class Session:
         if not self._knows_secrets and has_secrets(state.inputs):
             # The salt has to stand in the journal before the first ciphertext that needs it.
             await asyncio.to_thread(self._secrets.open)
-        await self._write(entry)
+        try:
+            await self._write(entry)
+        except MetaPrefectError:
+            self._entries.append(Failure(entry.number))  # the step must not start, so it did not
+            raise
         return entry.number
 
     async def success(
@@ -211,15 +218,18 @@ class Session:
         Raises:
             MetaPrefectError: MP4102, the state would not be consistent: the journal is kept;
                 MP4202, the lock was taken away meanwhile: the state is written nevertheless;
-                others, the disk: what is recorded nowhere is named.
+                MP4119, it was and somebody else has changed the state since, which is left alone;
+                others, the disk. What is recorded nowhere is named.
         """
         held = self._lock.is_held()
         try:
             await asyncio.to_thread(self._finish, result, changes, config)
         except MetaPrefectError as error:
+            await asyncio.to_thread(self._save_rest)
             error.others += self._list_unrecorded()
             raise
         finally:
+            self._journal.close()
             self._lock.release()
         if not held:
             raise MetaPrefectError(
@@ -264,6 +274,12 @@ class Session:
         await self._journal.append([render_line(self._scribe.write(item)) for item in waiting])
         self._durable = max(self._durable, end)
 
+    def _save_rest(self) -> None:
+        """Have at least the journal know what happened, where the whole state has no room."""
+        with suppress(MetaPrefectError):
+            self._journal.flush()
+            self._durable = self._written
+
     def _list_unrecorded(self) -> tuple[Diagnostic, ...]:
         """Name what was made in the world and stands nowhere on disk."""
         return tuple(
@@ -273,14 +289,30 @@ class Session:
         )
 
     def _open_journal(self) -> str:
-        """Fence the checkpoint, and give the journal's header."""
-        base = self._files.read_checkpoint() or b""
+        """Fence the checkpoint, and give the journal's header; may be tried again."""
         text = encode_file(self._files.full_name, self._origin, self._secrets, fenced=True)
         fenced = self._files.encode(text)
-        self._files.keep_copy()
-        self._files.disk.remove(self._files.journal)
-        self._files.write_checkpoint(fenced)
-        return render_line(build_header(base, fenced))
+        if self._header is None:
+            self._check_unchanged()
+            self._files.keep_copy()
+            self._files.disk.remove(self._files.journal)
+            header = build_header(self._files.read_checkpoint() or b"", fenced)
+            self._header = render_line(header)
+        try:
+            self._files.write_checkpoint(fenced)
+        finally:
+            self._seen = self._files.identify_checkpoint()
+        return self._header
+
+    def _check_unchanged(self) -> None:
+        """
+        Refuse to write over what somebody else wrote since this session looked.
+
+        Raises:
+            MetaPrefectError: MP4119.
+        """
+        if self._files.identify_checkpoint() != self._seen:
+            raise taken_away(self._files.journal)
 
     def _finish(
         self, result: str, changes: Mapping[str, int], config: Mapping[str, object]
@@ -307,7 +339,8 @@ class Session:
         snapshot = self.snapshot()
         snapshot.secrets_provider = self._secrets.provider
         check_integrity(self._files.name, snapshot)
-        if not self._dirty:
+        self._check_unchanged()
+        if self._header is None:
             self._files.keep_copy()
         text = encode_file(self._files.full_name, snapshot, self._secrets)
         self._files.write_checkpoint(self._files.encode(text))

@@ -67,6 +67,20 @@ class StackFiles:
         path = self.find_checkpoint()
         return None if path is None else self.disk.read(path)
 
+    def read_copy(self) -> bytes | None:
+        """Read the checkpoint as it was before the last change; None when nothing is kept."""
+        path = self.find_checkpoint()
+        return None if path is None else self.disk.read(path.with_name(f"{path.name}.bak"))
+
+    def identify_checkpoint(self) -> tuple[str, int, int] | None:
+        """Give what differs as soon as the checkpoint is replaced; None when there is no stack."""
+        path = self.find_checkpoint()
+        if path is None:
+            return None
+        with explain_errors(path, "read"):
+            found = path.stat()
+        return path.name, found.st_ino, found.st_mtime_ns
+
     def decode(self, data: bytes) -> str:
         """
         Give the text of a checkpoint's bytes.
@@ -94,8 +108,12 @@ class StackFiles:
             f"the state of stack {self.name} is damaged",
             why=why,
             where=str(path),
-            fixes=(f"the state before the last change is in {path.name}.bak",),
+            fixes=(f"cp {self._find_backup() or f'{path}.bak'} {path}",),
         )
+
+    def _find_backup(self) -> Path | None:
+        found = [path for path in self._backups.glob(f"{self.name}.*") if path.suffix != ".attrs"]
+        return max(found, key=lambda path: path.name, default=None)
 
     def write_checkpoint(self, data: bytes) -> None:
         """Replace the checkpoint."""
@@ -105,6 +123,11 @@ class StackFiles:
             self.disk.write(meta, _META)
         self.disk.write(path, data)
         self.disk.remove(path.with_name(f"{path.name}.attrs"))
+
+    def remove_drafts(self) -> None:
+        """Take away what killed processes left half-written."""
+        for folder in (self._root, self._stacks, self._history, self._backups):
+            self.disk.remove_drafts(folder)
 
     def keep_copy(self) -> None:
         """Keep the present checkpoint as the one before the next change."""
@@ -119,9 +142,12 @@ class StackFiles:
         path = self.find_checkpoint()
         if path is not None:
             suffix = path.name.removeprefix(self.name)
-            self.disk.copy(path, self._history / f"{stem}.checkpoint{suffix}")
             if changed:
-                self.disk.copy(path, self._backups / f"{self.name}.{nanoseconds}{suffix}")
+                # A file of its own: it must not share the fate of the one that is worked with.
+                backup = self._backups / f"{self.name}.{nanoseconds}{suffix}"
+                self.disk.write(backup, self.disk.read(path) or b"")
+                path = backup
+            self.disk.copy(path, self._history / f"{stem}.checkpoint{suffix}")
         self.disk.write(self._history / f"{stem}.history.json", to_bytes(render(record)))
 
     def read_history(self) -> list[dict[str, Any]]:

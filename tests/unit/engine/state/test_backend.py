@@ -160,7 +160,7 @@ def test_damaged_state_is_refused_and_left_alone(tmp_path, content):
         open_session(backend)
 
     assert found.value.diagnostic.code == "MP4101"
-    assert "dev.json.bak" in found.value.diagnostic.fixes[0]
+    assert found.value.diagnostic.fixes[0].startswith("cp ")
     assert path.read_text() == content
     assert backend.list_lock_holders("dev") == []
 

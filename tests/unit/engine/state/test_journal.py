@@ -14,6 +14,7 @@ class CountingDisk(Disk):
     """A disk that counts syncs and can be full for the first few."""
 
     def __init__(self, failures=0):
+        super().__init__()
         self.appends = 0
         self._failures = failures
 

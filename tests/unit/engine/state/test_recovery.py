@@ -8,7 +8,7 @@ from meta_prefect.engine.state.entries import Mark
 from meta_prefect.engine.state.integrity import check_snapshot
 from meta_prefect.interfaces.diagnostics import MetaPrefectError
 from meta_prefect.interfaces.values import Secret
-from tests.support.state import Died, DyingDisk, make_backend, make_state, urn_of
+from tests.support.state import Died, DyingDisk, LonelyDisk, make_backend, make_state, urn_of
 
 FILE = ".pulumi/stacks/conf/dev.json"
 JOURNAL = ".pulumi/meta-prefect/journal/conf/dev.jsonl"
@@ -46,7 +46,7 @@ class World:
 
 def open_dead(folder, disk=None):
     """Open the stack as a process that holds every other one for dead."""
-    return make_backend(folder, disk=disk, is_alive=lambda _: False)
+    return make_backend(folder, disk=disk or LonelyDisk(), is_alive=lambda _: False)
 
 
 async def make_base(folder):
