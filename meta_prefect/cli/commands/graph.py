@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from meta_prefect.cli.context import Context
@@ -18,7 +19,25 @@ from meta_prefect.interfaces.engine import ResourceRecord
 
 SCHEMA: Final = "meta-prefect.graph.v1"
 
-Edges: TypeAlias = Mapping[str, Sequence[str]]
+_NEEDS: Final = "needs"
+_INSIDE: Final = "inside"
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """
+    What ties one resource to another.
+
+    start, end: URNs; the end is there first.
+    kind: `needs`, or `inside` of a component.
+    """
+
+    start: str
+    end: str
+    kind: str
+
+
+Drawing: TypeAlias = Callable[[Sequence[ResourceRecord], Sequence[Edge]], list[Line]]
 
 
 def run(call: Call, context: Context) -> ExitCode:
@@ -35,9 +54,8 @@ def run(call: Call, context: Context) -> ExitCode:
             {"name": find_name(item.urn), "urn": item.urn, "type": item.type} for item in resources
         ],
         "edges": [
-            {"from": find_name(urn), "to": find_name(needed)}
-            for urn, needs in edges.items()
-            for needed in needs
+            {"from": find_name(edge.start), "to": find_name(edge.end), "kind": edge.kind}
+            for edge in edges
         ],
     }
     draw = _FORMATS[call.looking.format]
@@ -45,38 +63,37 @@ def run(call: Call, context: Context) -> ExitCode:
     return ExitCode.OK
 
 
-def build_edges(resources: Sequence[ResourceRecord]) -> dict[str, list[str]]:
-    """Give what each resource needs, by URN: its dependencies, and its parent."""
+def build_edges(resources: Sequence[ResourceRecord]) -> list[Edge]:
+    """List what each resource needs, and which component it is inside of."""
     known = {item.urn for item in resources}
-    return {
-        item.urn: [urn for urn in dict.fromkeys((*item.dependencies, item.parent)) if urn in known]
-        for item in resources
-    }
+    return [edge for item in resources for edge in _list_edges(item) if edge.end in known]
 
 
-def draw_text(resources: Sequence[ResourceRecord], edges: Edges) -> list[Line]:
+def draw_text(resources: Sequence[ResourceRecord], edges: Sequence[Edge]) -> list[Line]:
     """Draw each resource with what it needs below it."""
     if not resources:
         return [line("nothing is up")]
-    return [part for item in resources for part in _draw_node(item, edges[item.urn])]
+    return [part for item in resources for part in _draw_node(item, edges)]
 
 
-def draw_mermaid(resources: Sequence[ResourceRecord], edges: Edges) -> list[Line]:
+def draw_mermaid(resources: Sequence[ResourceRecord], edges: Sequence[Edge]) -> list[Line]:
     """Draw a flowchart for Mermaid."""
     ids = {item.urn: f"n{index}" for index, item in enumerate(resources)}
     nodes = [f'  {ids[item.urn]}["{_label(item)}"]' for item in resources]
-    arrows = [f"  {ids[urn]} --> {ids[needed]}" for urn, needed in _pairs(edges)]
+    signs = {_NEEDS: "-->", _INSIDE: "-.->"}
+    arrows = [f"  {ids[edge.start]} {signs[edge.kind]} {ids[edge.end]}" for edge in edges]
     return [line(text) for text in ("flowchart LR", *nodes, *arrows)]
 
 
-def draw_dot(resources: Sequence[ResourceRecord], edges: Edges) -> list[Line]:
+def draw_dot(resources: Sequence[ResourceRecord], edges: Sequence[Edge]) -> list[Line]:
     """Draw a digraph for Graphviz."""
     nodes = [f"  {_quote(item.urn)} [label={_quote(_label(item))}];" for item in resources]
-    arrows = [f"  {_quote(urn)} -> {_quote(needed)};" for urn, needed in _pairs(edges)]
+    signs = {_NEEDS: "", _INSIDE: " [style=dotted]"}
+    arrows = [f"  {_quote(edge.start)} -> {_quote(edge.end)}{signs[edge.kind]};" for edge in edges]
     return [line(text) for text in ("digraph {", "  rankdir=LR;", *nodes, *arrows, "}")]
 
 
-_FORMATS: Final[Mapping[str, Callable[[Sequence[ResourceRecord], Edges], list[Line]]]] = {
+_FORMATS: Final[Mapping[str, Drawing]] = {
     "text": draw_text,
     "mermaid": draw_mermaid,
     "dot": draw_dot,
@@ -88,14 +105,18 @@ def _is_shown(item: ResourceRecord) -> bool:
     return not (hidden or item.pending_delete)
 
 
-def _draw_node(item: ResourceRecord, needs: Sequence[str]) -> Iterator[Line]:
+def _list_edges(item: ResourceRecord) -> Iterator[Edge]:
+    yield Edge(item.urn, item.parent, _INSIDE)
+    for needed in dict.fromkeys(item.dependencies):
+        if needed != item.parent:
+            yield Edge(item.urn, needed, _NEEDS)
+
+
+def _draw_node(item: ResourceRecord, edges: Sequence[Edge]) -> Iterator[Line]:
     yield line(find_name(item.urn), "  ", Span(say_type(item.type), Style.DIM))
-    for needed in needs:
-        yield line(Span("  needs  ", Style.DIM), find_name(needed))
-
-
-def _pairs(edges: Edges) -> Iterator[tuple[str, str]]:
-    return ((urn, needed) for urn, needs in edges.items() for needed in needs)
+    for edge in edges:
+        if edge.start == item.urn:
+            yield line(Span(f"  {edge.kind:<6}  ", Style.DIM), find_name(edge.end))
 
 
 def _label(item: ResourceRecord) -> str:

@@ -67,7 +67,7 @@ class Stage:
         self.operation = operation
         self.view: View = choose_view(call, context.terminal)
         self._clock: Clock = time.monotonic
-        self.view.open(call.verb, operation.subject)
+        self.view.open("drift" if call.looking.drift else call.verb, operation.subject)
 
     @property
     def stack(self) -> str:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from meta_prefect.project.operations import Subject
 
 _HEARTBEAT_SECONDS: Final = 60.0
-_PAGES: Final = ("preview", "diff")
+_PAGES: Final = ("preview", "diff", "drift")
 
 
 class LinesView:

@@ -45,6 +45,8 @@ def _describe(command: str, subject: Subject) -> str:
     match command:
         case "diff":
             return "program against state"
+        case "drift":
+            return "state against world"
         case "preview":
             return _describe_engine(subject)
     return subject.engine

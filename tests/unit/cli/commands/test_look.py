@@ -119,6 +119,7 @@ def test_drift_is_between_state_and_world():
 
     assert run(["diff", "--drift", "--expect-no-changes"], screen.context) == ExitCode.CHANGES
     assert fake.asked[0][0] is OperationKind.REFRESH
+    assert "state against world" in screen.out
     assert not fake.operation.applied
 
 

@@ -82,10 +82,12 @@ def test_graph_says_what_needs_what():
         assert run(["graph", *flags], screen.context) == ExitCode.OK
         outs[flags[-1] if flags else "text"] = screen.out
 
-    assert outs["text"] == "pool  work pool\netl/dev  deployment\n  needs  pool\n"
+    assert outs["text"] == "pool  work pool\netl/dev  deployment\n  needs   pool\n"
     assert outs["mermaid"].splitlines()[-1] == "  n1 --> n0"
     assert f'"{DEPLOYMENT.urn}" -> "{POOL.urn}";' in outs["dot"]
-    assert json.loads(outs["--json"])["edges"] == [{"from": "etl/dev", "to": "pool"}]
+    assert json.loads(outs["--json"])["edges"] == [
+        {"from": "etl/dev", "to": "pool", "kind": "needs"}
+    ]
 
 
 def test_open_prints_the_page():
