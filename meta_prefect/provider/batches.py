@@ -46,8 +46,10 @@ class FilterRoute:
 FLOWS: Final = FilterRoute("/flows/filter", "flows", "id", "flows")
 DEPLOYMENTS: Final = FilterRoute("/deployments/filter", "deployments", "id", "deployments")
 WORK_POOLS: Final = FilterRoute("/work_pools/filter", "work_pools", "name", "work pools")
+WORK_POOLS_BY_ID: Final = FilterRoute("/work_pools/filter", "work_pools", "id", "work pools")
 WORK_QUEUES: Final = FilterRoute("/work_queues/filter", "work_queues", "id", "work queues")
 VARIABLES: Final = FilterRoute("/variables/filter", "variables", "id", "variables")
+AUTOMATIONS: Final = FilterRoute("/automations/filter", "automations", "id", "automations")
 BLOCK_DOCUMENTS: Final = FilterRoute(
     "/block_documents/filter",
     "block_documents",

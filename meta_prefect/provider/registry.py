@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from meta_prefect.provider.handler import Handler
+from meta_prefect.provider.handlers.automation import AutomationHandler
 from meta_prefect.provider.handlers.block_document import BlockDocumentHandler
 from meta_prefect.provider.handlers.block_schema import BlockSchemaHandler
 from meta_prefect.provider.handlers.block_type import BlockTypeHandler
@@ -34,6 +35,7 @@ HANDLERS: Final[Mapping[str, type[Handler]]] = {
         BlockTypeHandler,
         BlockSchemaHandler,
         BlockDocumentHandler,
+        AutomationHandler,
         LocalServerHandler,
         ProcessWorkerHandler,
     )

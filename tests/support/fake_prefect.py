@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 
+from tests.support.fake_automations import FakeAutomations
 from tests.support.fake_blocks import FakeBlocks
 from tests.support.fake_limits import FakeLimits, FakeVariables
 from tests.support.fake_rows import CREATED, Refused, build_id, only, row_of
@@ -43,7 +44,7 @@ _DEPLOYMENT_DEFAULTS = {
 }
 
 
-class FakePrefect(FakeVariables, FakeLimits, FakeBlocks):
+class FakePrefect(FakeVariables, FakeLimits, FakeBlocks, FakeAutomations):
     """
     Holds the rows and answers requests.
 
@@ -63,6 +64,7 @@ class FakePrefect(FakeVariables, FakeLimits, FakeBlocks):
         self.block_types: dict[str, dict[str, Any]] = {}
         self.block_schemas: dict[str, dict[str, Any]] = {}
         self.block_documents: dict[str, dict[str, Any]] = {}
+        self.automations: dict[str, dict[str, Any]] = {}
         self.query: dict[str, str] = {}
         self.requests: list[tuple[str, str, Any]] = []
         self.faults: Callable[[httpx.Request], httpx.Response | None] = lambda request: None
@@ -142,8 +144,8 @@ class FakePrefect(FakeVariables, FakeLimits, FakeBlocks):
             case "POST", []:
                 return self._make_pool(body)
             case "POST", ["filter"]:
-                wanted = body["work_pools"]["name"]["any_"]
-                return 200, [row for row in self.pools.values() if row["name"] in wanted]
+                ((key, rule),) = body["work_pools"].items()
+                return 200, [row for row in self.pools.values() if row[key] in rule["any_"]]
             case _, [name, "queues", *rest]:
                 return self._pool_queues(method, row_of(self.pools, name), rest, body)
             case "GET", [name]:

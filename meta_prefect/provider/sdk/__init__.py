@@ -5,6 +5,7 @@ Used inside Pulumi programs, ours and a team's own. Imports only Pulumi. Not to 
 `components`, which make one sensible thing each out of these.
 """
 
+from meta_prefect.provider.sdk.automation import Automation
 from meta_prefect.provider.sdk.block_document import BlockDocument
 from meta_prefect.provider.sdk.block_schema import BlockSchema
 from meta_prefect.provider.sdk.block_type import BlockType
@@ -21,6 +22,7 @@ from meta_prefect.provider.sdk.work_pool import WorkPool
 from meta_prefect.provider.sdk.work_queue import WorkQueue
 
 __all__ = [
+    "Automation",
     "BlockDocument",
     "BlockSchema",
     "BlockType",

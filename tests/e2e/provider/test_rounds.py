@@ -16,6 +16,7 @@ _ROUTES = {
     "variable": "/variables/{id}",
     "global_concurrency_limit": "/v2/concurrency_limits/{id}",
     "deployment_schedule": "/deployments/{id}",
+    "automation": "/automations/{id}",
     "block_type": "/block_types/{id}",
     "block_schema": "/block_schemas/{id}",
     "block_document": "/block_documents/{id}",

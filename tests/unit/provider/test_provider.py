@@ -36,6 +36,7 @@ KINDS = (
     "block_type",
     "block_schema",
     "block_document",
+    "automation",
 )
 FLOW = "prefect:index:Flow"
 POOL = "prefect:index:WorkPool"
@@ -67,6 +68,7 @@ class HandsOnFake:
             fake.block_types,
             fake.block_schemas,
             fake.block_documents,
+            fake.automations,
         )
 
     def _schedules(self, thing):

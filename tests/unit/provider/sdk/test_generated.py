@@ -9,6 +9,7 @@ from tests.support.goldens import check_golden
 from tests.support.sdk_source import render_class
 
 GENERATED = (
+    "prefect:index:Automation",
     "prefect:index:BlockDocument",
     "prefect:index:BlockSchema",
     "prefect:index:BlockType",
