@@ -30,7 +30,7 @@ def read(value, **options):
 
 
 def test_defaults_are_filled_in():
-    """A key that is left out has its default, also one by other keys; the server's id is dropped."""
+    """A key that is left out has its default, and the id that the server gave is dropped."""
     found = read({"the_name": "a", "id": "x"})
 
     assert found.value == {"type": "leaf", "size": 2.0, "the_name": "a"}
