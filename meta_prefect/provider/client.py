@@ -24,7 +24,12 @@ from meta_prefect.provider.answers import ApiError, LostAnswer, Unreachable
 from meta_prefect.provider.batches import Batch, FilterRoute
 from meta_prefect.provider.client_connection import Connection, Finder, Reply, Request, Row
 from meta_prefect.provider.client_pace import WritePace
-from meta_prefect.provider.client_retries import choose_pause, is_busy, read_asked_pause, weigh
+from meta_prefect.provider.client_retries import (
+    choose_pause,
+    is_overload,
+    read_asked_pause,
+    weigh,
+)
 from meta_prefect.provider.settings import ProviderSettings
 
 _NOT_FOUND: Final = 404
@@ -57,7 +62,7 @@ class PrefectClient:
         self._sleep = sleep
         self._connection = Connection(settings, transport)
         self._readers = asyncio.Semaphore(settings.max_connections)
-        self._pace = WritePace(settings.max_connections)
+        self._pace = WritePace(settings.max_writers)
         self._quiet_until = 0.0
         self._greeting: asyncio.Task[None] | None = None
         self._batches: dict[FilterRoute, Batch] = {}
@@ -183,7 +188,7 @@ class PrefectClient:
         raise AssertionError("the last attempt returns or raises")
 
     async def _pause(self, turn: int, error: ApiError | LostAnswer | Unreachable) -> None:
-        if is_busy(error):
+        if is_overload(error):
             self._pace.narrow()
         asked = read_asked_pause(error)
         if asked is None:

@@ -1,8 +1,8 @@
 """
 How many writing requests go to a server at once: as many as are done sooner for it.
 
-On PostgreSQL several writers help; on SQLite they block each other, and neither says which it is.
-So this begins with one writer and learns from what each kind of request takes. Sends nothing, and
+How many that is depends on the server's database and processors, of which its API tells nothing. So
+this begins with one writer and learns from what each kind of request takes. Sends nothing, and
 knows requests only as routes. Not to be confused with the engine's own limit of parallel steps.
 """
 
@@ -10,14 +10,16 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from statistics import fmean
+from statistics import median
 from typing import Final
 
-_FIRST_SAMPLE: Final = 4
+_FIRST_SAMPLE: Final = 8
 """Requests of one writer before a second one is tried."""
-_WORTH_IT: Final = 1.25
+_SAMPLE_PER_WRITER: Final = 4
+_WORTH_IT: Final = 1.1
 """What wider must bring, against the best so far, to be kept."""
 
 Clock = Callable[[], float]
@@ -40,7 +42,7 @@ class WritePace:
         self._width = 1
         self._best = (1.0, 1)  # speed, width
         self._settled = most == 1
-        self._alone: dict[str, float] = {}
+        self._alone: defaultdict[str, list[float]] = defaultdict(list)
         self._sample: list[float] = []
 
     @property
@@ -70,20 +72,19 @@ class WritePace:
             self._learn(route, self._clock() - start)
 
     def narrow(self) -> None:
-        """Stay with one writer: the server has refused several."""
+        """Stay with one writer: several were too much for the server."""
         if self._width > 1:
             self._width, self._settled = 1, True
 
     def _learn(self, route: str, seconds: float) -> None:
         if self._width == 1:
-            self._alone[route] = min(seconds, self._alone.get(route, seconds))
-            self._sample.append(seconds)
-            if len(self._sample) == _FIRST_SAMPLE:
+            self._alone[route].append(seconds)
+            if sum(map(len, self._alone.values())) == _FIRST_SAMPLE:
                 self._widen()
         elif route in self._alone:
-            self._sample.append(seconds / self._alone[route])
-            if len(self._sample) == 2 * self._width:
-                self._judge(self._width / fmean(self._sample))
+            self._sample.append(seconds / median(self._alone[route]))
+            if len(self._sample) == _SAMPLE_PER_WRITER * self._width:
+                self._judge(self._width / median(self._sample))
 
     def _judge(self, speed: float) -> None:
         if speed < _WORTH_IT * self._best[0]:

@@ -75,6 +75,6 @@ def read_asked_pause(error: ProviderError) -> float | None:
     return min(error.retry_after_seconds, _LONGEST_ASKED_SECONDS) * spread
 
 
-def is_busy(error: ProviderError) -> bool:
-    """Say whether the server had too much to do at once."""
-    return isinstance(error, ApiError) and error.status in _BUSY
+def is_overload(error: ProviderError) -> bool:
+    """Say whether the server had too much to do at once, or seems to have had."""
+    return isinstance(error, LostAnswer) or (isinstance(error, ApiError) and error.status in _BUSY)

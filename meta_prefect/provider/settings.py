@@ -26,6 +26,7 @@ from meta_prefect.provider.fields import Field, FieldType
 _CLOUD_HOST: Final = "api.prefect.cloud"
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 _URL_VARIABLE: Final = "PREFECT_API_URL"
+_DATABASE_VARIABLE: Final = "PREFECT_API_DATABASE_CONNECTION_URL"
 
 
 class Adoption(StrEnum):
@@ -46,6 +47,7 @@ class ProviderSettings:
     retries: attempts beyond the first.
     owner_label: label on deployments that holds their URN; empty: none is set.
     local_home: folder of a server that the same stack runs; empty: somebody else runs it.
+    database_url: what Prefect's own settings say for servers of this machine; empty: nothing.
     """
 
     api_url: str = ""
@@ -61,11 +63,24 @@ class ProviderSettings:
     adopt: Adoption = Adoption.OWN
     owner_label: str = "meta-prefect.urn"
     local_home: str = ""
+    database_url: str = field(default="", repr=False)
 
     @property
     def host(self) -> str:
         """Host name of the API."""
         return urlsplit(self.api_url).hostname or ""
+
+    @property
+    def max_writers(self) -> int:
+        """
+        Writing requests at once, at most.
+
+        A server on this machine is on SQLite, where two writers may hold each other up for a
+        minute, unless the settings that it was started with name another database.
+        """
+        if self.is_on_this_machine and not self.database_url.startswith("postgresql"):
+            return 1
+        return self.max_connections
 
     @property
     def is_on_this_machine(self) -> bool:
@@ -124,7 +139,7 @@ CONFIG_FIELDS: Final = (
         "maxConnections",
         FieldType.INTEGER,
         "Requests at once, reading and writing ones each; default 16. Writers begin with one and "
-        "become more where that is faster.",
+        "become more where that is faster, never on this machine's SQLite.",
         canonical=_positive,
     ),
     Field(
@@ -238,6 +253,7 @@ def resolve_settings(values: Mapping[str, Any], environment: Mapping[str, str]) 
         adopt=Adoption(values.get("adopt", Adoption.OWN)),
         owner_label=values.get("ownerLabel", "meta-prefect.urn"),
         local_home=values.get("localHome", ""),
+        database_url=lookup.text("", _DATABASE_VARIABLE),
     )
     if settings.is_cloud and not settings.api_key:
         raise ProviderError("Prefect Cloud needs a key: set apiKey or PREFECT_API_KEY")

@@ -1,4 +1,4 @@
-"""One real Prefect server for a whole test session: SQLite in a temporary folder, a free port."""
+"""A real Prefect server on a free port; one on SQLite for a whole test session."""
 
 import os
 import signal
@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,16 +32,22 @@ class PrefectServer:
 
 @pytest.fixture(scope="session")
 def prefect_server(tmp_path_factory):
-    """Start a server before the first test that wants one, and end its process group at the end."""
-    home = tmp_path_factory.mktemp("prefect-server")
-    port = _free_port()
+    """Start a server before the first test that wants one, and end it after the last."""
+    with run_prefect_server(tmp_path_factory.mktemp("prefect-server")) as server:
+        yield server
+
+
+@contextmanager
+def run_prefect_server(home, database_url=""):
+    """Run a server until the context ends; its database is SQLite if none is given."""
+    port = find_free_port()
     server = PrefectServer(f"http://127.0.0.1:{port}/api", home)
     command = ["-m", "prefect", "--no-prompt", "server", "start", "--no-ui"]
     with (home / "server.log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, *command, "--host", "127.0.0.1", "--port", str(port)],
             cwd=home,
-            env=_environment(home),
+            env=_environment(home, database_url),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -53,15 +60,18 @@ def prefect_server(tmp_path_factory):
         _end(process)
 
 
-def _free_port():
+def find_free_port():
+    """Ask the kernel for a port that is free now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
 
 
-def _environment(home):
+def _environment(home, database_url):
+    database = {"PREFECT_API_DATABASE_CONNECTION_URL": database_url} if database_url else {}
     kept = {key: value for key, value in os.environ.items() if not key.startswith("PREFECT_")}
     return kept | {
+        **database,
         "PREFECT_HOME": str(home),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
@@ -79,7 +89,7 @@ def _wait_until_ready(server, process):
         except (urllib.error.URLError, OSError):
             time.sleep(0.2)
     log = (server.home / "server.log").read_text(errors="replace")[-2000:]
-    pytest.fail(f"the Prefect server did not become ready:\n{log}")
+    raise RuntimeError(f"the Prefect server did not become ready:\n{log}")
 
 
 def _end(process):

@@ -33,7 +33,7 @@ async def send(pace, server, count, route="POST flows 1"):
         await asyncio.gather(*(server.serve(pace, route) for _ in range(pace.width)))
 
 
-def run(slots, rounds=60, most=16):
+def run(slots, rounds=200, most=16):
     async def test():
         server = FakeServer(slots)
         pace = WritePace(most, clock=lambda: server.now)
@@ -77,10 +77,10 @@ def test_refused_writers_become_one():
     async def test():
         server = FakeServer(8)
         pace = WritePace(16, clock=lambda: server.now)
-        await send(pace, server, 8)
+        await send(pace, server, 12)
         before = pace.width
         pace.narrow()
-        await send(pace, server, 40)
+        await send(pace, server, 100)
 
         assert before > 1
         assert pace.width == 1

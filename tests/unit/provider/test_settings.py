@@ -97,14 +97,22 @@ def test_another_prefect_replaces_the_provider(old, new, replaced):
 
 
 @pytest.mark.parametrize(
-    ("url", "local"),
-    [("http://127.0.0.1:4200/api", True), ("http://prefect.example/api", False)],
+    ("url", "database", "writers"),
+    [
+        ("http://127.0.0.1:4200/api", "", 1),
+        ("http://127.0.0.1:4200/api", "sqlite+aiosqlite:////tmp/prefect.db", 1),
+        ("http://127.0.0.1:4200/api", "postgresql+asyncpg://u@localhost/prefect", 16),
+        ("http://prefect.example/api", "", 16),
+    ],
 )
-def test_a_server_on_this_machine_is_known(url, local):
-    """A loopback address is this machine's, where no proxy leads to."""
-    settings = resolve_settings({"apiUrl": url}, {"PREFECT_HOME": "/nonexistent"})
+def test_one_writer_on_sqlite(url, database, writers):
+    """A server on this machine gets one writer, unless Prefect's settings name PostgreSQL."""
+    environment = {
+        "PREFECT_HOME": "/nonexistent",
+        "PREFECT_API_DATABASE_CONNECTION_URL": database,
+    }
 
-    assert settings.is_on_this_machine is local
+    assert resolve_settings({"apiUrl": url}, environment).max_writers == writers
 
 
 def test_settings_do_not_show_secrets():
