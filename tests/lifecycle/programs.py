@@ -7,7 +7,14 @@ saw, and gives steps as the replayer takes them, whose `function` is the program
 
 from __future__ import annotations
 
+import atexit
+import shutil
+import tarfile
+import tempfile
+import zipfile
 from collections.abc import Callable
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pulumi
@@ -226,7 +233,58 @@ def broken_error_hooks(notes: Notes) -> list[dict[str, Any]]:
     return [up(broken), up(partial)]
 
 
+@cache
+def write_files() -> Path:
+    """Make a folder with all that archives are made of, and every trap in their names."""
+    root = Path(tempfile.mkdtemp(prefix="contents-"))
+    atexit.register(shutil.rmtree, root)
+    folder = root / "folder"
+    (folder / "sub" / "deep").mkdir(parents=True)
+    (folder / ".pulumi").mkdir()
+    (folder / ".pulumi" / "ignored").write_text("no")
+    (folder / "sub.txt").write_text("after the folder of that name, before its files")
+    (folder / "sub" / "deep" / "empty").write_bytes(b"")
+    (folder / "sub" / "block").write_bytes(b"x" * 512)
+    (folder / "Big").write_bytes(bytes(range(256)) * 5000)
+    (folder / "grüße.txt").write_text("not ascii")
+    (folder / ("long-" * 24)).write_text("longer than a header's name")
+    nested = folder / ("nested-" * 12) / ("more-" * 12)
+    nested.mkdir(parents=True)
+    (nested / "leaf").write_text("a name in two halves")
+    (folder / "link").symlink_to(folder / "sub.txt")
+    (folder / "linked-folder").symlink_to(folder / "sub")
+    with tarfile.open(root / "packed.tar.gz", "w:gz") as archive:
+        archive.add(folder / "sub", "./inner")
+    with zipfile.ZipFile(root / "packed.zip", "w") as zipped:
+        zipped.write(folder / "sub.txt", "inner/sub.txt")
+    return root
+
+
+def assets_and_archives(notes: Notes) -> list[dict[str, Any]]:
+    """Contents of every kind have the same hashes, and nothing changes without a change."""
+    root = write_files()
+
+    def program() -> None:
+        text = pulumi.StringAsset("hello")
+        file = pulumi.FileAsset(str(root / "folder" / "Big"))
+        folder = pulumi.FileArchive(str(root / "folder"))
+        packed = {kind: pulumi.FileArchive(str(root / f"packed.{kind}")) for kind in _PACKED}
+        Thing("assets", text=text, file=file)
+        Thing("uris", asset=pulumi.RemoteAsset(f"file://{root}/folder/sub.txt"))
+        Thing("packed", zip=packed["zip"], tgz=packed["tar.gz"])
+        Thing("remote", archive=pulumi.RemoteArchive(f"file://{root}/packed.zip"))
+        Thing("folder", folder=folder)
+        parts = {"z": text, "b/c": file, "b": folder, **packed, "é": text}
+        nested = pulumi.AssetArchive({**parts, "again": pulumi.AssetArchive(parts)})
+        Thing("nested", all=nested, none=pulumi.AssetArchive({}), deep={"x": [folder]})
+
+    return [up(program), up(program)]
+
+
+_PACKED = ("zip", "tar.gz")
+
 CASES: list[Case] = [
+    assets_and_archives,
     hooks_around_every_step,
     hooks_in_previews,
     failing_hooks,

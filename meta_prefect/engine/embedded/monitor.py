@@ -266,7 +266,7 @@ class Monitor:
 
     async def _register(self, request: Any) -> Any:
         request = await self._transforms.apply(self._build_urn(request), request)
-        goal = self._read_goal(request)
+        goal = await self._read_goal(request)
         wish = self._read_wish(request, request.type, request.parent)
         registered = await self._operation.register(goal, wish)
         state = registered.state
@@ -279,7 +279,7 @@ class Monitor:
         )
 
     async def _take_outputs(self, request: Any) -> None:
-        outputs = add_hashes(read_struct(request.outputs))
+        outputs = await self._read_inputs(request.outputs)
         await self._operation.register_outputs(request.urn, outputs)
 
     async def _read(self, request: Any) -> Any:
@@ -288,7 +288,7 @@ class Monitor:
             request.type,
             request.name,
             read_value_text(request.id),
-            add_hashes(read_struct(request.properties)),
+            await self._read_inputs(request.properties),
             request.parent,
             dependencies=tuple(sorted(request.dependencies)),
             additional_secret_outputs=tuple(request.additionalSecretOutputs),
@@ -341,13 +341,13 @@ class Monitor:
             parent,
         )
 
-    def _read_goal(self, request: Any) -> Goal:
+    async def _read_goal(self, request: Any) -> Goal:
         return Goal(
             self._build_urn(request),
             request.type,
             request.name,
             request.custom,
-            add_hashes(read_struct(request.object)),
+            await self._read_inputs(request.object),
             request.parent,
             request.provider if request.custom else "",
             tuple(sorted(request.dependencies)),
@@ -368,6 +368,9 @@ class Monitor:
             tuple(request.hideDiffs),
             read_bindings(request),
         )
+
+    async def _read_inputs(self, struct: Any) -> PropertyMap:
+        return await add_hashes(read_struct(struct), self._settings.root)
 
     def _build_urn(self, request: Any) -> str:
         stack, project = self._settings.stack, self._settings.project

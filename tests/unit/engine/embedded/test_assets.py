@@ -1,42 +1,53 @@
 """Assets on their way in, and what providers see of values."""
 
+import asyncio
 import hashlib
+
+import pytest
 
 from meta_prefect.engine.embedded.assets import add_hashes
 from meta_prefect.engine.embedded.sending import drop_contents, drop_unknowns
+from meta_prefect.interfaces.provider import ProviderError
 from meta_prefect.interfaces.values import UNKNOWN, Archive, Asset, Secret
 
-
-def test_hash_of_a_text_and_a_file(tmp_path):
-    """An asset's hash is that of its content, wherever the content is."""
-    path = tmp_path / "file"
-    path.write_text("hello")
-    digest = hashlib.sha256(b"hello").hexdigest()
-
-    hashed = add_hashes({"text": Asset(text="hello"), "file": [Asset(path=str(path))]})
-
-    assert hashed["text"].hash == digest
-    assert hashed["file"][0].hash == digest
+HELLO = hashlib.sha256(b"hello").hexdigest()
 
 
-def test_hash_of_a_folder(tmp_path):
-    """An archive's hash changes with a file in it, and with nothing else."""
-    (tmp_path / "a").write_text("1")
+def add(values, root=""):
+    return asyncio.run(add_hashes(values, root))
 
-    def hash_now():
-        return add_hashes({"code": Archive(path=str(tmp_path))})["code"].hash
 
-    first, second = hash_now(), hash_now()
-    (tmp_path / "a").write_text("2")
+def test_hashes_at_any_depth(tmp_path):
+    """Assets get their hashes in lists, secrets and archives; relative paths begin at the root."""
+    (tmp_path / "file").write_text("hello")
+    asset = Asset(path="file")
 
-    assert first == second != hash_now()
+    hashed = add({"a": [asset], "b": Secret(asset), "c": Archive({"in": asset})}, str(tmp_path))
+
+    assert hashed["a"][0].hash == HELLO
+    assert hashed["b"].value.hash == HELLO
+    assert hashed["c"].assets["in"].hash == HELLO
+    assert hashed["c"].hash
+
+
+def test_a_hash_that_is_known():
+    """An asset that comes with a hash keeps it: its content may be elsewhere."""
+    asset = Asset(path="/nowhere", hash="h")
+
+    assert add({"a": asset}) == {"a": asset}
+
+
+def test_content_that_cannot_be_read():
+    """A content that is not there is an error that says where it was looked for."""
+    with pytest.raises(ProviderError, match=r"failed to compute asset hash.*/nowhere"):
+        add({"a": Asset(path="/nowhere")})
 
 
 def test_no_assets():
     """Values without assets are passed on as they are."""
     values = {"a": [1, {"b": Secret("x")}]}
 
-    assert add_hashes(values) is values
+    assert add(values) is values
     assert drop_contents(values) is values
 
 
