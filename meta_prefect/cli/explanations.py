@@ -221,6 +221,23 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         " imported, only what they are made of.",
         "meta-prefect preview my_flow --show-same",
     ),
+    "MP1315": Explanation(
+        "there is no such builder",
+        "`explain` knows the builders of the catalogue by their names, and any other one by its "
+        "module and name, as it is imported in a flow file.",
+        "meta-prefect explain my_package.deployers.team_deployer",
+    ),
+    "MP1320": Explanation(
+        "an action on the plugin that does not exist",
+        "`plugin` has one: install. It puts the Prefect provider into Pulumi's plugin folder.",
+        "meta-prefect plugin install",
+    ),
+    "MP1321": Explanation(
+        "the plugin cannot be written",
+        "Pulumi's plugin folder is `plugins` in PULUMI_HOME, which is ~/.pulumi when it is not set."
+        " Whoever runs `pulumi` has to be able to read it, and who installs to write it.",
+        "PULUMI_HOME=FOLDER meta-prefect plugin install",
+    ),
     "MP1401": Explanation(
         "a Pulumi settings file cannot be read",
         "Pulumi.yaml or the file of a stack (Pulumi.dev.yaml) is not valid YAML, or the "
@@ -320,6 +337,12 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         "The flows that a program deploys share pools and workers, so they are all in one Prefect. "
         "Use a second program, or a second stack, for another one.",
         "meta_prefect.deploy(my_flow, prefect=provider)",
+    ),
+    "MP2112": Explanation(
+        "a value is missing in the environment",
+        "Some blocks are made with a value that no file should hold, such as the address of a "
+        "Slack webhook. It is read from the environment of `up` and kept as a secret of the stack.",
+        "export SLACK_WEBHOOK_URL=...",
     ),
     "MP3001": Explanation(
         "a resource failed",

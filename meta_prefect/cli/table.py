@@ -209,6 +209,14 @@ COMMANDS: Final = (
         " Without one, all codes with a line each.",
     ),
     Command(
+        "plugin",
+        "Set up",
+        "put the Prefect provider where plain `pulumi` finds it",
+        "plugin",
+        Words("install", most=1, required=True),
+        details="Needed only where the environment's `bin` is not on PATH when `pulumi` runs.",
+    ),
+    Command(
         "completion",
         "Set up",
         "print the completion script of a shell",
