@@ -16,6 +16,7 @@ import os
 from base64 import b64decode, b64encode
 from collections.abc import Callable
 from functools import lru_cache
+from threading import Lock
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from meta_prefect.engine.state.checkpoint import SecretsProvider
@@ -49,6 +50,7 @@ class PassphraseSecrets:
         self._salt = salt
         self._passphrase = passphrase
         self._cipher: AESGCM | None = None
+        self._opening = Lock()  # two first secrets at once must not make two salts
 
     @classmethod
     def new(cls, passphrase: PassphraseSource) -> PassphraseSecrets:
@@ -126,9 +128,10 @@ class PassphraseSecrets:
             ) from error
 
     def _open(self) -> AESGCM:
-        if self._cipher is None:
-            self._cipher = self._unlock() if self._salt else self._begin()
-        return self._cipher
+        with self._opening:
+            if self._cipher is None:
+                self._cipher = self._unlock() if self._salt else self._begin()
+            return self._cipher
 
     def _begin(self) -> AESGCM:
         salt = os.urandom(_SALT_BYTES)

@@ -1,4 +1,7 @@
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from threading import Barrier
+from time import sleep
 
 import pytest
 
@@ -108,3 +111,19 @@ def test_unknown_version_of_the_salt_is_refused():
         PassphraseSecrets.from_state("v9:x:y", Asked()).check()
 
     assert found.value.diagnostic.code == "MP4304"
+
+
+def test_two_first_secrets_at_once_have_one_key():
+    """Threads that encrypt the first secrets of a stack together make one salt for all of them."""
+    both_are_here = Barrier(2)
+    new = PassphraseSecrets.new(lambda: (sleep(0.05), PASSPHRASE)[1])
+
+    def encrypt(text):
+        both_are_here.wait()
+        return new.encrypt(text)
+
+    with ThreadPoolExecutor(2) as pool:
+        ciphertexts = list(pool.map(encrypt, ("a", "b")))
+    other = PassphraseSecrets.from_state(new.salt, Asked())
+
+    assert [other.decrypt(text) for text in ciphertexts] == ["a", "b"]
