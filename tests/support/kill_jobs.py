@@ -8,6 +8,7 @@ A job is a dict: `folder`, `operation` (a key of `OPERATIONS`), `size`, `findabl
 from __future__ import annotations
 
 import json
+import resource
 from dataclasses import replace
 from pathlib import Path
 
@@ -82,11 +83,11 @@ OPERATIONS = {
 class Job:
     """One run of one operation, in its folder."""
 
-    def __init__(self, job):
+    def __init__(self, job, system=None):
         self.folder = Path(job["folder"])
         self.points = Points(job.get("last", 0))
         self.cloud = FileCloud(self.folder / "world", self.points, findable=job["findable"])
-        disk = Disk(MortalSystem(self.points))
+        disk = Disk(system or MortalSystem(self.points, job.get("tear", 0)))
         self.bench = EmbeddedBench(self.folder / "state", self.cloud, disk=disk)
         before, after = OPERATIONS[job["operation"]]
         program = before if job.get("before") else after
@@ -100,6 +101,8 @@ class Job:
 
 def operate(job):
     """Do the operation, and say how many points it passed; it may not come to that."""
+    if "limit" in job:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (job["limit"], job["limit"]))
     work = Job(job)
     result = work.run()
     assert result.outcome is Outcome.SUCCEEDED, result.diagnostics
@@ -109,13 +112,18 @@ def operate(job):
 def converge(job):
     """Do the operation again until nothing changes, and tell what is wrong then."""
     work = Job(job)
+    _tell(work, find_end(work))
+
+
+def find_end(work):
+    """Do an operation until nothing changes, and give what is found then."""
     loaded = work.bench.backend.load(STACK) or Snapshot()
     runs = 0
     while not _is_quiet(work):
         runs += 1
         if runs == _TRIES:
             break
-    _tell(work, {"pending": len(loaded.pending_operations), "runs": runs, **_look(work)})
+    return {"pending": len(loaded.pending_operations), "runs": runs, **_look(work)}
 
 
 def _is_quiet(work):
@@ -136,7 +144,7 @@ def _list_lost(work):
 
 
 def _settle_by_hand(work):
-    """Do what the warning says: look, take over one half of what is there, remove the other."""
+    """Do what the warning says: look, remove what is there, and forget the operation."""
     recorded = {state.id for state in work.bench.backend.load(STACK).resources}
     lost = [id for urn in _list_lost(work) for id in work.cloud.list_of(urn_name(urn))]
     for id in lost:

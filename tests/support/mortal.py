@@ -31,13 +31,14 @@ class Points:
 
 
 class MortalSystem(System):
-    """A system that passes points."""
+    """A system that passes points; who dies in the middle of a write has written `tear` bytes."""
 
-    def __init__(self, points):
+    def __init__(self, points, tear=0):
         self._points = points
+        self._tear = tear
 
     def write(self, handle, data):
-        half = len(data) // 2
+        half = min(self._tear, len(data)) or len(data) // 2
         self._points.pass_one()
         written = super().write(handle, data[:half])
         self._points.pass_one()

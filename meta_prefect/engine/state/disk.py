@@ -30,6 +30,10 @@ _DRAFT: Final = re.compile(r"\..+\.(\d+)\.\d+@(.+)\.tmp")
 class System:
     """What the operating system does for a disk, one call each."""
 
+    def open(self, path: Path, flags: int) -> int:
+        """Open a file for writing."""
+        return os.open(path, os.O_WRONLY | flags, 0o666)
+
     def write(self, handle: int, data: memoryview) -> int:
         """Write some of the data, and say how many bytes."""
         return os.write(handle, data)
@@ -74,21 +78,16 @@ class Disk:
         """Put a file in place, whole or not at all."""
         with explain_errors(path, "written"):
             path.parent.mkdir(parents=True, exist_ok=True)
-            draft = _name_draft(path)
-            try:
+            with self._draft(path) as draft:
                 self._write_draft(draft, data)
                 self._system.rename(draft, path)
-            except OSError:
-                with suppress(OSError):
-                    draft.unlink()
-                raise
             self._sync_folder(path.parent)
 
     def append(self, path: Path, data: bytes) -> None:
         """Add to the end of a file; on failure the file is cut back to what it was."""
         with explain_errors(path, "written"):
             path.parent.mkdir(parents=True, exist_ok=True)
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
+            handle = self._system.open(path, os.O_CREAT | os.O_APPEND)
             try:
                 size = os.fstat(handle).st_size
                 self._append_all(handle, data, size)
@@ -105,7 +104,7 @@ class Disk:
         """
         with explain_errors(path, "written"):
             path.parent.mkdir(parents=True, exist_ok=True)
-            handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+            handle = self._system.open(path, os.O_CREAT)
             with suppress(OSError):  # a file system without such marks has to do without
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         return handle
@@ -136,7 +135,7 @@ class Disk:
     def cut(self, path: Path, size: int) -> None:
         """Cut a file off behind its first `size` bytes."""
         with explain_errors(path, "written"):
-            handle = os.open(path, os.O_WRONLY)
+            handle = self._system.open(path, 0)
             try:
                 self._system.truncate(handle, size)
             finally:
@@ -151,12 +150,11 @@ class Disk:
         """
         with explain_errors(target, "written"):
             target.parent.mkdir(parents=True, exist_ok=True)
-            draft = _name_draft(target)
-            try:
-                self._system.link(source, draft)
-            except OSError:
-                self.write(target, source.read_bytes())
-            else:
+            with self._draft(target) as draft:
+                try:
+                    self._system.link(source, draft)
+                except OSError:
+                    self._write_draft(draft, source.read_bytes())
                 self._system.rename(draft, target)
                 self._system.unlink(draft)  # it stays where the two were one file before
 
@@ -174,8 +172,20 @@ class Disk:
             if draft and draft[2] == socket.gethostname() and not psutil.pid_exists(int(draft[1])):
                 self.remove(path)
 
+    @contextmanager
+    def _draft(self, path: Path) -> Iterator[Path]:
+        """Name what becomes a file when it is whole; others may write the same file at once."""
+        writer = f"{os.getpid()}.{threading.get_ident()}@{socket.gethostname()}"
+        draft = path.with_name(f".{path.name}.{writer}.tmp")
+        try:
+            yield draft
+        except OSError:
+            with suppress(OSError):
+                self._system.unlink(draft)
+            raise
+
     def _write_draft(self, draft: Path, data: bytes) -> None:
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
+        handle = self._system.open(draft, os.O_CREAT | os.O_TRUNC)
         try:
             self._write_all(handle, data)
             self._system.sync(handle)
@@ -202,12 +212,6 @@ class Disk:
             self._system.sync(handle)
         finally:
             os.close(handle)
-
-
-def _name_draft(path: Path) -> Path:
-    """Name what becomes a file when it is whole; others may write the same file at once."""
-    writer = f"{os.getpid()}.{threading.get_ident()}@{socket.gethostname()}"
-    return path.with_name(f".{path.name}.{writer}.tmp")
 
 
 @contextmanager

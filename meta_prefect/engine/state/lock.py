@@ -135,11 +135,16 @@ class StackLock:
     def _try(self, notice: Notice) -> LockHolder | None:
         """Take the lock, or give who else has it; two at once may both lose."""
         holder = self._find_living(notice)
-        if holder is None:
+        if holder is not None:
+            return holder
+        try:
             self._disk.write(self._own, _build_content())
             holder = self._find_living(notice)
-            if holder is not None:
-                self.release()
+        except BaseException:
+            self.release()
+            raise
+        if holder is not None:
+            self.release()
         return holder
 
     def _find_living(self, notice: Notice) -> LockHolder | None:

@@ -334,6 +334,8 @@ class Session:
             "resourceChanges": dict(changes),
         }
         self._files.write_history(now, record, changed=changed)
+        # Last: as long as it is there, a checkpoint that turns out to be torn can be made again.
+        self._files.disk.remove(self._files.journal)
 
     def _write_checkpoint(self) -> None:
         snapshot = self.snapshot()
@@ -344,7 +346,7 @@ class Session:
             self._files.keep_copy()
         text = encode_file(self._files.full_name, snapshot, self._secrets)
         self._files.write_checkpoint(self._files.encode(text))
-        self._files.disk.remove(self._files.journal)
+        self._durable = len(self._entries)
 
     def _encode_config(self, config: Mapping[str, object], *, may_begin: bool) -> dict[str, Any]:
         """Write config; secrets only where the checkpoint says how they are encrypted."""
