@@ -109,13 +109,18 @@ def _insert(
 ) -> Insertion:
     node = _find_node(tree, attribute)
     if isinstance(node, _Function):
-        first = node.decorator_list[0] if node.decorator_list else node
+        first = next(filter(_takes_a_flow, node.decorator_list), node)
         indent = " " * node.col_offset
         decorators = "".join(f"{indent}@{render(call, indent, names)}\n" for call in calls)
         return Insertion(first.lineno, decorators)
     whole = Call(*_COMPOSE, tuple(reversed(calls)))
     end = (node.end_lineno or node.lineno) + 1
     return Insertion(end, f"{attribute} = {render(whole, '', names)}({attribute})\n")
+
+
+def _takes_a_flow(decorator: ast.expr) -> bool:
+    """Say whether a builder may stand above a decorator: it cannot change what these two give."""
+    return not (isinstance(decorator, ast.Name) and decorator.id in ("staticmethod", "classmethod"))
 
 
 def _find_node(tree: ast.Module, attribute: str) -> ast.stmt:

@@ -43,9 +43,7 @@ def _convert(trigger: MarkedMap, label: str, name: str, say: Say) -> Call:
 
     rule = {key: take(key) for key in trigger if key not in _OWN}
     rule = {key: value for key, value in rule.items() if value is not MISSING}
-    rule = {"type": _find_type(rule), **rule}
-    if "within" in rule and not isinstance(rule["within"], int | float):
-        rule["within"] = read_interval(rule["within"])
+    rule = _complete(rule)
     action: dict[str, Any] = {
         "type": "run-deployment",
         "source": "selected",
@@ -61,6 +59,17 @@ def _convert(trigger: MarkedMap, label: str, name: str, say: Say) -> Call:
     else:
         say(trigger.lines["enabled"], "enabled is a template: left to whoever switches it by hand")
     return Call("automation", _MODULE, (name,), options)
+
+
+def _complete(rule: Mapping[str, Any]) -> dict[str, Any]:
+    """Add what a trigger of a file may leave out, and one of the API may not."""
+    kind = rule.get("type") or _find_type(rule)
+    found = {"type": kind, **({"posture": "Reactive"} if kind == "event" else {}), **rule}
+    if not isinstance(found.get("within", 0), int | float):
+        found["within"] = read_interval(found["within"])
+    if isinstance(found.get("triggers"), list):
+        found["triggers"] = [_complete(item) for item in found["triggers"]]
+    return found
 
 
 def _find_type(rule: Mapping[str, Any]) -> str:

@@ -27,8 +27,9 @@ def etl(): ...
 
 
 class Jobs:
+    @staticmethod
     @flow
-    def job(self): ...
+    def job(): ...
 
 
 other = flow(name="other")(
@@ -65,7 +66,7 @@ def test_methods_and_assigned_flows():
     """A method's builders are indented with it; an assigned flow is assigned once more."""
     written = write(FILE, Jobs__job=[TAGS], other=[TAGS, Call("paused", "m")])
 
-    assert '    @tags("a")\n    @flow\n    def job' in written
+    assert '    @staticmethod\n    @tags("a")\n    @flow\n    def job' in written
     assert '    print\n)\nother = compose(paused(), tags("a"))(other)\n' in written
     assert "from meta_prefect.implementations.deployments import compose\n" in written
 
