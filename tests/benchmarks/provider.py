@@ -1,0 +1,236 @@
+"""
+The provider's speed, beside raw requests that do the same and beside `prefect deploy --all`.
+
+One local server for all parts of a database, one after the other in one run, each part in a process
+of its own: a ratio compares what one machine and one server did in the same minutes. Seconds are on
+the wall, as it is the server that takes them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import textwrap
+import time
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import yaml
+
+from tests.benchmarks.provider_measure import FLOW, POOL, build_values
+from tests.support.postgres import run_postgres, why_no_postgres
+from tests.support.prefect_cli import run_prefect
+from tests.support.prefect_server import run_prefect_server
+
+PARTS = (
+    "raw-write",
+    "raw-read",
+    "raw-clear",
+    "up",
+    "unchanged",
+    "refresh",
+    "destroy",
+    "deploy",
+    "raw-clear",
+)
+SIZES = (100, 1000)
+POSTGRES_SIZE = 100
+MOST_DEPLOYS = 100
+"""`prefect deploy --all` takes so long that it is measured at this size only."""
+GOALS = (
+    # part, beside, most: at most so many times as long
+    ("up", "raw-write", 1.2),
+    ("refresh", "raw-read", 1.3),
+    ("up", "deploy", 1 / 3),
+    ("unchanged", "deploy", 1 / 20),
+)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """
+    What one part took.
+
+    process_seconds: the whole process; seconds: without starting Python.
+    processor_seconds: ours, not the server's.
+    """
+
+    database: str
+    part: str
+    count: int
+    process_seconds: float
+    seconds: float
+    processor_seconds: float
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """One part beside another: `value` times as long, `most` is the goal."""
+
+    database: str
+    count: int
+    part: str
+    beside: str
+    value: float
+    most: float
+
+
+def run_database(database, sizes, folder):
+    """Measure all parts on a server of one database; gives what they took as it comes."""
+    with ExitStack() as stack:
+        url = ""
+        if database == "postgresql":
+            url = stack.enter_context(run_postgres(folder / "postgres"))
+        home = folder / f"{database}-home"
+        home.mkdir()
+        server = stack.enter_context(run_prefect_server(home, url))
+        for count in sizes:
+            for part in PARTS:
+                if part != "deploy" or count <= MOST_DEPLOYS:
+                    yield measure(database, part, count, server.url, folder / f"{database}-{count}")
+                elif part == "deploy":
+                    break  # what it would have left is not there to be cleared
+
+
+def measure(database, part, count, api_url, folder):
+    """Run a part in a process of its own."""
+    folder.mkdir(exist_ok=True)
+    hint = f"{database}://" if database == "postgresql" else ""
+    environment = os.environ | {"PREFECT_API_DATABASE_CONNECTION_URL": hint}
+    if part == "deploy":
+        seconds = deploy(count, api_url, folder / "project")
+        return Taken(database, part, count, seconds, seconds, 0.0)
+    start = time.perf_counter()
+    command = [sys.executable, "-m", "tests.benchmarks.provider_measure"]
+    done = subprocess.run(
+        [*command, part, str(count), api_url, str(folder)],
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment,
+    )
+    taken = json.loads(done.stdout)
+    return Taken(database, part, count, time.perf_counter() - start, **taken)
+
+
+def deploy(count, api_url, folder):
+    """Make a pool and a project; gives the seconds of `prefect deploy --all` in it."""
+    folder.mkdir()
+    flow = f"""
+    from prefect import flow
+
+    @flow(name="{FLOW}")
+    def bench_flow(number: int) -> None:
+        pass
+    """
+    (folder / "flows.py").write_text(textwrap.dedent(flow))
+    (folder / "prefect.yaml").write_text(yaml.safe_dump(build_project(count), sort_keys=False))
+    run_prefect(folder, api_url, "work-pool", "create", POOL, "--type", "process")
+    start = time.perf_counter()
+    run_prefect(folder, api_url, "deploy", "--all")
+    return time.perf_counter() - start
+
+
+def build_project(count):
+    """Build the prefect.yaml that makes the same deployments."""
+    deployments = []
+    for number in range(count):
+        values = build_values(number)
+        deployments.append(
+            {
+                **{key: values[key] for key in ("name", "entrypoint", "parameters")},
+                **{key: values[key] for key in ("tags", "version", "description")},
+                "work_pool": {"name": POOL, "job_variables": values["job_variables"]},
+                "schedules": [{"interval": 3600, "slug": "hourly", "active": False}],
+            }
+        )
+    return {"pull": build_values(0)["pull_steps"], "deployments": deployments}
+
+
+def compute_ratios(results):
+    """Compare parts by the goals; a part of another size is taken in proportion."""
+    for database, count in dict.fromkeys((taken.database, taken.count) for taken in results):
+        for part, beside, most in GOALS:
+            taken = _find(results, database, part, count)
+            other = _find(results, database, beside, count) or _scale(
+                _find(results, database, beside, MOST_DEPLOYS), count
+            )
+            if taken and other:
+                whole = "process_seconds" if beside == "deploy" else "seconds"
+                value = getattr(taken, whole) / getattr(other, whole)
+                yield Ratio(database, count, part, beside, value, most)
+
+
+def _find(results, database, part, count):
+    key = (database, part, count)
+    return next((t for t in results if (t.database, t.part, t.count) == key), None)
+
+
+def _scale(taken, count):
+    if taken is None:
+        return None
+    factor = count / taken.count
+    seconds = taken.seconds * factor
+    return Taken(taken.database, taken.part, count, seconds, seconds, 0.0)
+
+
+def render(taken):
+    """Write a line of the table."""
+    return (
+        f"{taken.database:<11}{taken.count:>6} {taken.part:<10} {taken.process_seconds:>8.2f} "
+        f"{taken.seconds:>8.2f} {taken.processor_seconds:>8.2f}"
+    )
+
+
+def render_ratio(ratio):
+    """Write a line about a goal."""
+    verdict = "holds" if ratio.value <= ratio.most else "MISSED"
+    return (
+        f"{ratio.database:<11}{ratio.count:>6} {ratio.part} beside {ratio.beside}: "
+        f"{ratio.value:.3f} of it, at most {ratio.most:.3f}: {verdict}"
+    )
+
+
+def run(sizes):
+    """Measure on both databases; gives what the parts took as it comes."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)  # another user's database has its folder in here
+        yield from run_database("sqlite", sizes, folder)
+        if not why_no_postgres():
+            small = tuple(size for size in sizes if size <= POSTGRES_SIZE)
+            yield from run_database("postgresql", small, folder)
+
+
+def main(*, as_json, sizes=SIZES):
+    """Measure, and write a table or one JSON document."""
+    load = os.getloadavg()
+    if not as_json:
+        sys.stdout.write(f"load {load[0]:.2f}, {os.cpu_count()} cores\n")
+        sys.stdout.write("database    count part        process     wall      cpu\n")
+    results = []
+    for taken in run(sizes):
+        results.append(taken)
+        if not as_json:
+            sys.stdout.write(render(taken) + "\n")
+            sys.stdout.flush()
+    ratios = list(compute_ratios(results))
+    skipped = why_no_postgres()
+    document = {
+        "load_before": load,
+        "load_after": os.getloadavg(),
+        "cores": os.cpu_count(),
+        "skipped": {"postgresql": skipped} if skipped else {},
+        "ratios": [asdict(ratio) for ratio in ratios],
+        "results": [asdict(taken) for taken in results],
+    }
+    if as_json:
+        sys.stdout.write(json.dumps(document, indent=2) + "\n")
+        return
+    sys.stdout.write("".join(render_ratio(ratio) + "\n" for ratio in ratios))
+    if skipped:
+        sys.stdout.write(f"postgresql: not measured: {skipped}\n")
