@@ -6,10 +6,24 @@ Not to be confused with `provider.sdk.resource`, the base of single resources.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 import pulumi
+
+
+@dataclass(frozen=True, slots=True)
+class PrefectAccess:
+    """
+    How workers in other places reach the Prefect of a stack.
+
+    api_url: empty: nobody knows, or it is on this machine only.
+    api_key, auth_string: secrets that open it; empty: it asks for none.
+    """
+
+    api_url: str = ""
+    api_key: str = field(default="", repr=False)
+    auth_string: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +34,14 @@ class Surroundings:
     project, stack: Pulumi's names; part of names in the world.
     root: absolute folder of the project.
     prefect: the Prefect that everything lives in.
+    access: how workers in other places reach it.
     """
 
     project: str
     stack: str
     root: str
     prefect: pulumi.ProviderResource
+    access: PrefectAccess = PrefectAccess()
 
 
 class Component(pulumi.ComponentResource):

@@ -13,6 +13,10 @@ from typing import Any, Final
 import pulumi
 
 from meta_prefect.components.base import Surroundings
+from meta_prefect.components.platform.entries import (
+    ENTRIES as PLATFORM,
+)
+from meta_prefect.components.platform.entries import declare_placed_pool, list_pool_needs
 from meta_prefect.components.shared_limit import SharedLimit, build_limit_logical_name
 from meta_prefect.components.work_pool import GivenPool, WorkPool, build_pool_logical_name
 from meta_prefect.components.work_queue import WorkQueue, build_queue_logical_name
@@ -62,10 +66,11 @@ def find_entry(record: Hashable) -> Entry:
     Raises:
         MetaPrefectError: nobody registered its type.
     """
-    entry = find_registered(type(record)) or _OWN.get(type(record))
+    type_ = type(record)
+    entry = find_registered(type_) or _OWN.get(type_) or PLATFORM.get(type_)
     if entry is not None:
         return entry
-    kind = type(record).__name__
+    kind = type_.__name__
     raise MetaPrefectError(
         "MP2102",
         f"no component is known for the requirement {kind}",
@@ -109,8 +114,10 @@ def _contradiction(name: str, first: Hashable, second: Hashable) -> MetaPrefectE
     )
 
 
-def _declare_pool(record: WorkerPoolRecord, shared: Sharing) -> WorkPool:
+def _declare_pool(record: WorkerPoolRecord, shared: Sharing) -> Any:
     assert isinstance(shared, Shared)
+    if record.place is not None:
+        return declare_placed_pool(record, shared)
     return WorkPool(record, shared.surroundings, given=shared.find_given_pool(record))
 
 
@@ -118,6 +125,7 @@ _OWN: Final[Mapping[type, Entry]] = {
     WorkerPoolRecord: Entry(
         build_name=build_pool_logical_name,
         declare=_declare_pool,
+        list_needs=list_pool_needs,
     ),
     SharedLimitRecord: Entry(
         build_name=build_limit_logical_name,

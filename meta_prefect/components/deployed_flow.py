@@ -13,6 +13,7 @@ import pulumi
 
 from meta_prefect.components.base import Component
 from meta_prefect.components.catalogue import Shared
+from meta_prefect.components.grants import declare_grant
 from meta_prefect.components.naming import (
     FLOW_TYPE,
     build_deployment_logical_name,
@@ -101,12 +102,13 @@ class DeployedFlow(Component):
         """Name in Prefect of the main deployment's work pool."""
         return self.main.work_pool_name
 
-    def _find_all(self, needs: Iterable[Hashable]) -> dict[Hashable, pulumi.Resource]:
+    def _find_all(self, needs: Iterable[Hashable]) -> dict[Hashable, Any]:
         return {need: self._shared.find(need) for need in _in_order(needs)}
 
     def _declare(self, item: PlannedDeployment) -> sdk.Deployment:
         spec = item.spec
         resources = self._find_all(item.needs)
+        grant = declare_grant(self.name, item, self._shared, self.child())
         pool = resources.get(spec.work_pool)
         limit = resources.get(spec.shared_limit)
         return sdk.Deployment(
@@ -121,7 +123,7 @@ class DeployedFlow(Component):
             work_pool_name=getattr(pool, "pool_name", None),
             work_pool_id=getattr(pool, "pool_id", None),
             work_queue_name=_find_queue_name(spec, resources),
-            job_variables=build_job_variables(spec),
+            job_variables={**build_job_variables(spec), **grant.job_variables},
             schedules=list(spec.schedules) if spec.schedules is not None else None,
             paused=spec.paused,
             concurrency_limit=spec.concurrency_limit,
@@ -132,7 +134,7 @@ class DeployedFlow(Component):
             labels=spec.labels or None,
             version=spec.version or None,
             description=spec.description or None,
-            opts=self._after(resources.values(), spec.kept),
+            opts=self._after([*_list_resources(resources.values()), *grant.ready], spec.kept),
         )
 
     def _after(
@@ -151,7 +153,7 @@ class _Place:
         self,
         component: DeployedFlow,
         item: PlannedDeployment,
-        resources: Mapping[Hashable, pulumi.Resource],
+        resources: Mapping[Hashable, Any],
     ) -> None:
         self._component = component
         self.project = component.surroundings.project
@@ -172,6 +174,11 @@ class _Place:
         return pulumi.ResourceOptions.merge(
             self._component.child(), pulumi.ResourceOptions(**options)
         )
+
+
+def _list_resources(components: Iterable[object]) -> list[pulumi.Resource]:
+    """Leave out what somebody else has, for which no resource stands."""
+    return [item for item in components if isinstance(item, pulumi.Resource)]
 
 
 def _find_queue_name(

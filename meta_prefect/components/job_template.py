@@ -17,7 +17,6 @@ from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any, Final
 
-POD_UID_VARIABLE: Final = "META_PREFECT_POD_UID"  # makes the run's pod the owner of what it makes
 _VENDORED: Final = frozenset({"kubernetes", "ecs"})
 _VARIABLES: Final[Mapping[str, Any]] = {
     "gpu": {
@@ -48,15 +47,22 @@ _VARIABLES: Final[Mapping[str, Any]] = {
         "description": "Space on the node's disk that is set aside for a run, such as 10Gi.",
     },
 }
-_POD_UID: Final[Mapping[str, Any]] = {
-    "name": POD_UID_VARIABLE,
-    "valueFrom": {"fieldRef": {"fieldPath": "metadata.uid"}},
+# What a run knows about its own pod: it makes Dask clusters that belong to it.
+_POD_FIELDS: Final[Mapping[str, str]] = {
+    "META_PREFECT_POD_NAME": "metadata.name",
+    "META_PREFECT_POD_UID": "metadata.uid",
+    "META_PREFECT_NAMESPACE": "metadata.namespace",
+    "META_PREFECT_SERVICE_ACCOUNT": "spec.serviceAccountName",
 }
+_POD_ENV: Final = [
+    {"name": name, "valueFrom": {"fieldRef": {"fieldPath": path}}}
+    for name, path in _POD_FIELDS.items()
+]
 # A list is replaced whole, so the container is said again; an unset variable takes its key along.
 # The worker puts the variable `env` in front of a list that stands here.
 _CONTAINER: Final[Mapping[str, Any]] = {
     "name": "prefect-job",
-    "env": [_POD_UID],
+    "env": _POD_ENV,
     "image": "{{ image }}",
     "imagePullPolicy": "{{ image_pull_policy }}",
     "args": "{{ command }}",

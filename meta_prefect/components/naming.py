@@ -16,6 +16,7 @@ from typing import Final
 FLOW_TYPE: Final = "meta-prefect:components:DeployedFlow"
 _DEFAULT_DEPLOYMENT: Final = "deployment"
 _HASH_LENGTH: Final = 8
+_EDGES: Final = "-./_+=,@#"  # not all kinds allow them at both ends
 _RESERVED: Final = "prefect"  # Prefect keeps pool names that start like this for itself
 
 
@@ -60,11 +61,11 @@ def build_name(law: NameLaw, *parts: str) -> str:
     different things never meet.
     """
     whole = law.separator.join(part for part in parts if part)
-    clean = re.sub(law.forbidden, "-", whole.lower() if law.lower else whole).strip("-./_")
+    clean = re.sub(law.forbidden, "-", whole.lower() if law.lower else whole).strip(_EDGES)
     if clean == whole and len(clean) <= law.longest and not law.hashed:
         return clean
     digest = hashlib.sha256(whole.encode()).hexdigest()[:_HASH_LENGTH]
-    start = clean[: law.longest - _HASH_LENGTH - 1].rstrip("-./_")
+    start = clean[: law.longest - _HASH_LENGTH - 1].rstrip(_EDGES)
     return f"{start}-{digest}" if start else f"x-{digest}"
 
 

@@ -8,12 +8,18 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Hashable
+from collections.abc import Set as AbstractSet
 from typing import Any, Final, Self
 
 from meta_prefect.implementations.checking import check_text
+from meta_prefect.interfaces.components import Bucket, Existing, ResultStorage
+from meta_prefect.interfaces.deployment import DeploymentSpec
 from meta_prefect.interfaces.flow_builder_interface import FlowBuilderInterface
 
 RESULTS_VARIABLE: Final = "META_PREFECT_RESULTS"
+BLOCK_VARIABLE: Final = "META_PREFECT_RESULT_BLOCK"
+_TYPE: Final = "s3-bucket"
 _RUN_VARIABLE: Final = "PREFECT__FLOW_RUN_ID"  # set by Prefect's workers for each run
 
 
@@ -21,18 +27,19 @@ class S3Filesystem(str, FlowBuilderInterface):  # noqa: SLOT000 - builders have 
     """
     Keep the results of a flow's runs in an S3 bucket.
 
-        @local_deployer()
-        @flow(result_storage=S3Filesystem(type="s3", bucket="my-bucket", path="results"))
+        @eks(cpu=1)
+        @flow(result_storage=S3Filesystem(type="s3", bucket="results", path="my_flow"))
         def my_flow() -> int: ...
 
-        @S3Filesystem(bucket="my-bucket", path="results")  # the same
-        @local_deployer()
+        @S3Filesystem(bucket=existing("team-results"), path="my_flow")  # a bucket that is there
+        @eks(cpu=1)
         @flow
         def my_flow() -> int: ...
 
-    It is the name of a block in Prefect, `s3-bucket/NAME`, and a text, so Prefect takes it without
-    asking a server. Called as plain Python the flow keeps its results on this machine, unless
-    `META_PREFECT_RESULTS=remote`.
+    The stack makes the bucket, a block of Prefect without any keys, and lets the flow's runs at
+    that path and nowhere else. It is the name of the block, `s3-bucket/NAME`, and a text, so
+    Prefect takes it without asking a server. Called as plain Python the flow keeps its results on
+    this machine, unless `META_PREFECT_RESULTS=remote`.
 
     bucket, path: where the results go.
     """
@@ -40,28 +47,60 @@ class S3Filesystem(str, FlowBuilderInterface):  # noqa: SLOT000 - builders have 
     bucket: str
     path: str
 
-    def __new__(cls, *, bucket: str, path: str = "", type: str = "s3", block: str = "") -> Self:
+    def __new__(
+        cls,
+        *,
+        bucket: str | Existing,
+        path: str = "",
+        type: str = "s3",
+        block: str | Existing = "",
+        region: str = "",
+    ) -> Self:
         """
         Name the place.
 
-        block: name of the block; empty: made of bucket and path.
+        bucket: what the project calls it; `existing(...)`: one of somebody else.
+        block: name of the block; empty: made of bucket and path; `existing(...)`: one of somebody
+            else, who also made the bucket and let the runs at it.
+        region: of the bucket; empty: that of the run.
 
         Raises:
             ValueError: a value is not allowed.
         """
-        check_text("S3Filesystem", bucket=bucket)
+        name = bucket.name if isinstance(bucket, Existing) else bucket
+        check_text("S3Filesystem", bucket=name)
         if type != "s3":
             raise ValueError(f'S3Filesystem(type="{type}"): only "s3"')
-        name = block or re.sub(r"[^a-z0-9]+", "-", f"{bucket}-{path}".lower()).strip("-")
-        made = super().__new__(cls, f"s3-bucket/{name}")
-        made.bucket = bucket
+        given = block.name if isinstance(block, Existing) else block
+        slug = given or re.sub(r"[^a-z0-9]+", "-", f"{name}-{path}".lower()).strip("-")
+        made = super().__new__(cls, f"{_TYPE}/{slug}")
+        made.bucket = name
         made.path = path
+        made._storage = (
+            None
+            if isinstance(block, Existing)
+            else ResultStorage(slug, Bucket(bucket), path, region)
+        )
         return made
+
+    _storage: ResultStorage | None
+
+    @property
+    def requires(self) -> AbstractSet[Hashable]:
+        """The bucket and the block."""
+        return set() if self._storage is None else {self._storage, self._storage.bucket}
+
+    def update_deployment(self, deployment: DeploymentSpec) -> DeploymentSpec:
+        """Tell runs what the block is called in this stack."""
+        if self._storage is None:
+            return deployment
+        block = f"{_TYPE}/{self._storage.name_in(deployment.stack)}"
+        return deployment.with_env({BLOCK_VARIABLE: block})
 
     def prepare_flow(self, flow: Any) -> None:
         """Keep results in the bucket for a run that a worker started, else on this machine."""
         if os.environ.get(_RUN_VARIABLE) or os.environ.get(RESULTS_VARIABLE) == "remote":
-            flow.result_storage = self
+            flow.result_storage = os.environ.get(BLOCK_VARIABLE) or self
             flow.persist_result = True
         else:
             flow.result_storage = None

@@ -2,8 +2,8 @@
 Builders of infrastructure: where a deployment's runs happen, and how big they are.
 
 Each chooses the work pool and sets variables of its base job template; a deployment has one of
-them. `process` also keeps a worker running; the pools of the others need one that runs where they
-start containers. Units: vCPU and GiB.
+them. All but `docker` also keep a worker running: on this machine, in a cluster, on Fargate. Units:
+vCPU and GiB.
 """
 
 from __future__ import annotations
@@ -14,10 +14,22 @@ from collections.abc import Set as AbstractSet
 from typing import Any, Final, Literal
 
 from meta_prefect.implementations.checking import check_env, check_json, check_positive
-from meta_prefect.interfaces.components import Existing, Worker, WorkerPool
+from meta_prefect.interfaces.components import (
+    Cluster,
+    EcsCluster,
+    EcsWorker,
+    Existing,
+    ExistingCluster,
+    KubernetesWorker,
+    Namespace,
+    NodeGroup,
+    Worker,
+    WorkerPool,
+)
 from meta_prefect.interfaces.deployment import DeploymentSpec, LocalCode
 from meta_prefect.interfaces.flow_builder_interface import FlowBuilderInterface
 
+_NAMESPACE: Final = "flows"
 NODE_GROUP_LABEL: Final = "meta-prefect.io/node-group"
 IMAGE_VARIABLE: Final = "META_PREFECT_IMAGE"  # tells a run its image, for the pods of its Dask
 _GPU_TOLERATION: Final = {"key": "nvidia.com/gpu", "operator": "Exists", "effect": "NoSchedule"}
@@ -117,6 +129,10 @@ class eks(_Infrastructure):  # noqa: N801 - used as a decorator
         @eks(cpu=0.8, memory=1.5, image="registry.example.com/flows:1.2")
         @flow
         def my_flow() -> None: ...
+
+    The stack makes what is missing: the cluster with its network and nodes, a namespace, the pool
+    and a worker. Flows that say nothing else share them. `cluster=existing("prod")` uses a cluster
+    of a team's own.
     """
 
     def __init__(
@@ -126,13 +142,17 @@ class eks(_Infrastructure):  # noqa: N801 - used as a decorator
         memory: float | None = None,
         gpu: int | None = None,
         image: str = "",
-        namespace: str = "",
+        namespace: str | Existing = "",
         env: Mapping[str, str] | None = None,
         service_account: str = "",
-        node_group: str = "",
+        node_group: str | NodeGroup = "",
         cpu_limit: float | None = None,
         memory_limit: float | None = None,
+        disk: float | None = None,
+        priority: str = "",
+        tolerations: Sequence[Mapping[str, str]] = (),
         pull_policy: Literal["", "IfNotPresent", "Always", "Never"] = "",
+        cluster: Cluster | ExistingCluster | Existing | None = None,
         pool: str | Existing = "",
     ) -> None:
         """
@@ -142,35 +162,61 @@ class eks(_Infrastructure):  # noqa: N801 - used as a decorator
             ended, unless `memory_limit` is higher; more CPU is given when there is some.
         gpu: whole NVIDIA GPUs.
         image: empty: the worker's own Prefect version.
-        node_group: nodes with the label `meta-prefect.io/node-group=NAME`.
+        namespace: empty: `flows`; `existing(...)`: one of somebody else.
+        service_account: empty: one of the flow's own, with what it may do in AWS and with Dask.
+        node_group: one to make, or nodes with the label `meta-prefect.io/node-group=NAME`.
+        disk: GiB of the node's disk.
+        priority: name of a priority class.
+        tolerations: of taints, as Kubernetes has them; those of a group to make are added.
+        cluster: one to make, or one that is there: `existing(...)` by its name in EKS. None: the
+            project's default one, to make.
         pool: empty: the project's default pool of this type; a name: a pool of its own;
-            `existing(...)`: a pool that somebody else manages.
+            `existing(...)`: a pool that somebody else manages, with its own workers, wherever they
+            start Jobs.
 
         Raises:
             TypeError: a variable is no text.
-            ValueError: a value is not allowed.
+            ValueError: a value is not allowed, or two contradict each other.
         """
         check_positive("eks", cpu=cpu, memory=memory, gpu=gpu, cpu_limit=cpu_limit)
-        check_positive("eks", memory_limit=memory_limit)
+        check_positive("eks", memory_limit=memory_limit, disk=disk)
         _check_limits("eks", cpu=(cpu, cpu_limit), memory=(memory, memory_limit))
         _check_pull_policy("eks", pull_policy)
+        is_elsewhere = isinstance(pool, Existing)
+        group = node_group if isinstance(node_group, NodeGroup) else None
         variables = {
             "cpu_request": _to_millicores(cpu),
             "cpu_limit": _to_millicores(cpu_limit),
             "memory_request": _to_mebibytes(memory, "Mi"),
             "memory_limit": _to_mebibytes(memory_limit or memory, "Mi"),
+            "ephemeral_storage_request": "" if disk is None else f"{math.ceil(disk)}Gi",
             "gpu": gpu,
-            "tolerations": [_GPU_TOLERATION] if gpu else None,
-            "node_selector": {NODE_GROUP_LABEL: node_group} if node_group else None,
+            "tolerations": [
+                *([_GPU_TOLERATION] if gpu else []),
+                *(_tolerate(group) if group else []),
+                *map(dict, tolerations),
+            ]
+            or None,
+            "node_selector": _select_nodes(node_group),
+            "priority_class_name": priority,
             "image": image,
             "image_pull_policy": pull_policy,
-            "namespace": namespace,
+            "namespace": _find_name(namespace) if is_elsewhere else "",
             "service_account_name": service_account,
         }
+        place = None if is_elsewhere else _build_namespace(namespace, cluster, group)
+        self._group = group
         own = {IMAGE_VARIABLE: image} if image else {}
         super().__init__(
-            WorkerPool(name=pool, type="kubernetes"), variables, {**own, **(env or {})}
+            WorkerPool(name=pool, type="kubernetes", place=place), variables, {**own, **(env or {})}
         )
+
+    @property
+    def requires(self) -> AbstractSet[Hashable]:
+        """The pool, and unless it is somebody else's a worker; a node group if one is to make."""
+        group = set() if self._group is None else {self._group}
+        worker = set() if self._pool.place is None else {KubernetesWorker(self._pool)}
+        return {self._pool, *worker, *group}
 
 
 class docker(_Infrastructure):  # noqa: N801 - used as a decorator
@@ -226,6 +272,8 @@ class ecs(_Infrastructure):  # noqa: N801 - used as a decorator
         @ecs(cpu=1, memory=2, image="registry.example.com/flows:1.2", spot=True)
         @flow
         def my_flow() -> None: ...
+
+    The stack makes what is missing: a cluster with its network, the pool with its roles, a worker.
     """
 
     def __init__(
@@ -236,7 +284,7 @@ class ecs(_Infrastructure):  # noqa: N801 - used as a decorator
         image: str = "",
         env: Mapping[str, str] | None = None,
         spot: bool = False,
-        cluster: str = "",
+        cluster: EcsCluster | Existing | None = None,
         family: str = "",
         task_role: str = "",
         execution_role: str = "",
@@ -247,8 +295,10 @@ class ecs(_Infrastructure):  # noqa: N801 - used as a decorator
 
         cpu, memory: vCPU and GiB, one of Fargate's pairs.
         spot: cheaper, and ended by Amazon when it wants to.
+        cluster: one to make; `existing(...)`: the ARN of another one, for this deployment's runs.
         family: name of the task definition.
-        task_role, execution_role: ARNs.
+        task_role, execution_role: ARNs; empty: a task role of the flow's own if it needs one, and
+            the pool's.
         pool: as for `eks`.
 
         Raises:
@@ -262,13 +312,21 @@ class ecs(_Infrastructure):  # noqa: N801 - used as a decorator
             "memory": None if memory is None else round(memory * _MIB_PER_GIB),
             "image": image,
             "launch_type": "FARGATE_SPOT" if spot else "",
-            "cluster": cluster,
+            "cluster": cluster.name if isinstance(cluster, Existing) else "",
             "family": family,
             "match_latest_revision_in_family": True if family else None,
             "task_role_arn": task_role,
             "execution_role_arn": execution_role,
         }
-        super().__init__(WorkerPool(name=pool, type="ecs"), variables, env)
+        made = cluster if isinstance(cluster, EcsCluster) else EcsCluster()
+        place = None if isinstance(pool, Existing) else made
+        super().__init__(WorkerPool(name=pool, type="ecs", place=place), variables, env)
+
+    @property
+    def requires(self) -> AbstractSet[Hashable]:
+        """The pool, and unless it is somebody else's a worker."""
+        worker = set() if self._pool.place is None else {EcsWorker(self._pool)}
+        return {self._pool, *worker}
 
 
 class job_variables(FlowBuilderInterface):  # noqa: N801 - used as a decorator
@@ -296,6 +354,42 @@ class job_variables(FlowBuilderInterface):  # noqa: N801 - used as a decorator
     def update_deployment(self, deployment: DeploymentSpec) -> DeploymentSpec:
         """Lay the variables over those that are there."""
         return deployment.with_job_variables(self._values)
+
+
+def _find_name(name: str | Existing) -> str:
+    return name.name if isinstance(name, Existing) else name
+
+
+def _select_nodes(group: str | NodeGroup) -> dict[str, str] | None:
+    name = group.name if isinstance(group, NodeGroup) else group
+    return {NODE_GROUP_LABEL: name} if name else None
+
+
+def _tolerate(group: NodeGroup) -> list[dict[str, str]]:
+    """Let pods onto the nodes of a group that was made for them."""
+    return [
+        {"key": key, "operator": "Equal", "value": value, "effect": "NoSchedule"}
+        for key, value in group.taints
+    ]
+
+
+def _build_namespace(
+    name: str | Existing,
+    cluster: Cluster | ExistingCluster | Existing | None,
+    group: NodeGroup | None,
+) -> Namespace:
+    """Say where Jobs are made; a cluster to make needs nodes for our own programs as well."""
+    if isinstance(cluster, Existing):
+        cluster = ExistingCluster(cluster.name, eks_name=cluster.name)
+    if cluster is None:
+        cluster = Cluster() if group is None else group.cluster
+    if group is not None and group.cluster != cluster:
+        raise ValueError(f'eks(node_group=NodeGroup("{group.name}", ...)): is in another cluster')
+    nodes = None
+    if isinstance(cluster, Cluster):
+        main = NodeGroup(cluster=cluster)
+        nodes = group if group is not None and group.name == main.name else main
+    return Namespace(name or _NAMESPACE, cluster, nodes)
 
 
 def _to_millicores(cpu: float | None) -> str:

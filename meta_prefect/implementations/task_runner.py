@@ -8,22 +8,25 @@ flow file is imported.
 from __future__ import annotations
 
 import importlib
-import math
 import os
-import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any, Final
 
 from prefect.task_runners import TaskRunner
 
 from meta_prefect.implementations.checking import check_env, check_positive
-from meta_prefect.implementations.infra import IMAGE_VARIABLE
+from meta_prefect.implementations.dask_cluster import (
+    DaskPods,
+    build_cluster_name,
+    finish_spec,
+    read_run_pod,
+)
+from meta_prefect.interfaces.deployment import DeploymentSpec
 from meta_prefect.interfaces.flow_builder_interface import FlowBuilderInterface
 
 WHERE_VARIABLE: Final = "META_PREFECT_DASK"
 _INSTALL: Final = "pip install 'meta-prefect[dask]'"
-_NAME_LENGTH: Final = 12
 _PATIENCE_SECONDS: Final = 300
 _IDLE_SECONDS: Final = 300
 
@@ -139,34 +142,6 @@ class dask_local(FlowBuilderInterface):  # noqa: N801 - used as a decorator
         return runner(cluster_kwargs=size)
 
 
-@dataclass(frozen=True, slots=True)
-class _Pods:
-    """What the pods of a Dask cluster are like; empty and None are left to the operator."""
-
-    image: str
-    namespace: str
-    service_account: str
-    cpu: float | None
-    memory: float | None
-    env: tuple[tuple[str, str], ...]
-
-    @property
-    def resources(self) -> dict[str, dict[str, str]]:
-        """Kubernetes' form; the memory is the limit as well, so that Dask knows what it has."""
-        memory = {} if self.memory is None else {"memory": f"{math.ceil(self.memory * 1024)}Mi"}
-        cpu = {} if self.cpu is None else {"cpu": f"{round(self.cpu * 1000)}m"}
-        return {"requests": {**cpu, **memory}, "limits": memory} if cpu or memory else {}
-
-    def find_image(self, environment: Mapping[str, str]) -> str:
-        """Give the image: one without this flow's packages could not run its tasks."""
-        image = self.image or environment.get(IMAGE_VARIABLE, "")
-        if not image:
-            raise RuntimeError(
-                "dask_k8s: give an image, to it or to eks, with this flow's packages"
-            )
-        return image
-
-
 class dask_k8s(FlowBuilderInterface):  # noqa: N801 - used as a decorator
     """
     Run a flow's tasks in a Dask cluster of its own on Kubernetes, made for the run and gone after.
@@ -176,8 +151,11 @@ class dask_k8s(FlowBuilderInterface):  # noqa: N801 - used as a decorator
         @flow
         def my_flow() -> None: ...
 
-    Needs the Dask operator in the cluster. Outside of Kubernetes the same flow runs with a local
-    cluster; `META_PREFECT_DASK=kubernetes` makes it use the cluster that kubectl knows.
+    The stack brings the Dask operator and the permissions, unless the pool is somebody else's. The
+    Dask cluster goes when the run ends, when its pod does, and when it is idle.
+
+    Outside of Kubernetes the same flow runs with a local cluster; `META_PREFECT_DASK=kubernetes`
+    makes it use the cluster that kubectl knows.
     """
 
     def __init__(
@@ -189,6 +167,7 @@ class dask_k8s(FlowBuilderInterface):  # noqa: N801 - used as a decorator
         image: str = "",
         namespace: str = "",
         service_account: str = "",
+        node_group: str = "",
         cpu: float | None = None,
         memory: float | None = None,
         env: Mapping[str, str] | None = None,
@@ -197,7 +176,8 @@ class dask_k8s(FlowBuilderInterface):  # noqa: N801 - used as a decorator
         Choose the size: a number of workers, or a range to adapt in.
 
         image: of scheduler and workers; empty: the one that `eks(image=...)` gives the flow run.
-        namespace: empty: that of the flow run.
+        namespace, service_account: empty: those of the flow run.
+        node_group: nodes with the label `meta-prefect.io/node-group=NAME`, for the workers.
         cpu, memory: of each worker, vCPU and GiB.
         env: of the workers.
 
@@ -208,14 +188,19 @@ class dask_k8s(FlowBuilderInterface):  # noqa: N801 - used as a decorator
         check_positive("dask_k8s", num_workers=num_workers, max_workers=max_workers)
         check_positive("dask_k8s", cpu=cpu, memory=memory)
         self._range = _read_range(num_workers, min_workers, max_workers)
-        self._pods = _Pods(
+        self._pods = DaskPods(
             image,
             namespace,
             service_account,
+            node_group,
             cpu,
             memory,
             tuple(check_env("dask_k8s", env).items()),
         )
+
+    def update_deployment(self, deployment: DeploymentSpec) -> DeploymentSpec:
+        """Ask for the operator that makes the clusters, where the stack makes the runs' place."""
+        return replace(deployment, uses_dask=True)
 
     def prepare_flow(self, flow: Any) -> None:
         """Set a task runner that is made when a run begins."""
@@ -248,23 +233,26 @@ class dask_k8s(FlowBuilderInterface):  # noqa: N801 - used as a decorator
         return runner(cluster_class=cluster, cluster_kwargs=size, **adapting)
 
     def _build_cluster(self, load: Load, environment: Mapping[str, str]) -> dict[str, Any]:
-        spec = _load("dask_kubernetes.operator", "dask_k8s", load).make_cluster_spec(
-            name=_build_name(environment),
-            image=self._pods.find_image(environment),
+        operator = _load("dask_kubernetes.operator", "dask_k8s", load)
+        modes = _load("dask_kubernetes.operator.kubecluster.kubecluster", "dask_k8s", load)
+        run = read_run_pod(environment)
+        name = build_cluster_name(run)
+        spec = operator.make_cluster_spec(
+            name=name,
+            image=self._pods.find_image(run),
             n_workers=self._range[0],
             resources=self._pods.resources,
-            env=dict(self._pods.env),
+            env=self._pods.build_env(run),
             idle_timeout=_IDLE_SECONDS,
         )
-        if self._pods.service_account:
-            for part in ("worker", "scheduler"):
-                spec["spec"][part]["spec"]["serviceAccountName"] = self._pods.service_account
         cluster = {
-            "custom_cluster_spec": spec,
+            "custom_cluster_spec": finish_spec(spec, self._pods, run),
+            "create_mode": modes.CreateMode.CREATE_ONLY,  # never the cluster of another run
             "quiet": True,
             "resource_timeout": _PATIENCE_SECONDS,
         }
-        return {**cluster, "namespace": self._pods.namespace} if self._pods.namespace else cluster
+        namespace = self._pods.namespace or run.namespace
+        return {**cluster, "namespace": namespace} if namespace else cluster
 
 
 def _read_range(number: int | None, low: int | None, high: int | None) -> tuple[int, int]:
@@ -278,12 +266,6 @@ def _read_range(number: int | None, low: int | None, high: int | None) -> tuple[
     if not 0 <= low <= high:
         raise ValueError(f"dask_k8s(min_workers={low}, max_workers={high}): 0 <= min <= max")
     return low, high
-
-
-def _build_name(environment: Mapping[str, str]) -> str:
-    """Name a cluster after its run, and so that no other one, of a retry say, connects to it."""
-    run = environment.get("PREFECT__FLOW_RUN_ID", "").replace("-", "")[:_NAME_LENGTH]
-    return f"mp-{run or 'local'}-{secrets.token_hex(3)}"
 
 
 def _load(module: str, builder: str, load: Load) -> Any:

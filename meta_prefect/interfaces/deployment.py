@@ -12,7 +12,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from meta_prefect.interfaces.automation import Automation
-from meta_prefect.interfaces.components import Block, SharedLimit, Worker, WorkerPool, WorkQueue
+from meta_prefect.interfaces.components import (
+    Block,
+    DaskOperator,
+    Namespace,
+    SharedLimit,
+    Worker,
+    WorkerPool,
+    WorkQueue,
+)
 from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
 
 Json: TypeAlias = Any  # any JSON value, as Prefect's API takes it
@@ -143,6 +151,7 @@ class DeploymentSpec:
     results: block of the place where runs keep their results; None: where their worker says.
     automations: what happens by itself around the deployment.
     kept: fields of this record that stay what they are in Prefect, once the deployment is there.
+    uses_dask: its runs make Dask clusters where they are.
     """
 
     flow_name: str
@@ -176,6 +185,7 @@ class DeploymentSpec:
     results: Block | None = None
     automations: tuple[Automation, ...] = ()
     kept: tuple[str, ...] = ()
+    uses_dask: bool = False
 
     @property
     def where(self) -> str:
@@ -199,17 +209,30 @@ class DeploymentSpec:
     @property
     def needs(self) -> frozenset[Hashable]:
         """The records of what it names itself: its pool, queue, worker, limit and blocks."""
-        named = (self.work_pool, self.queue, self.own_worker, self.shared_limit, self.results)
+        named = (
+            self.work_pool,
+            self.queue,
+            self.own_worker,
+            self.shared_limit,
+            self.results,
+            self.dask_operator,
+        )
         blocks = (block for item in self.automations for block in item.blocks)
         return frozenset(need for need in (*named, *blocks) if need is not None)
 
     def gave_up(self, need: Hashable) -> bool:
         """Say whether an outer builder put something else in the place of what one requires."""
         if not isinstance(need, Worker):
-            return need in self.given_up
+            return bool({need, getattr(need, "pool", None)} & {*self.given_up})
         own = self.own_worker
         replaced = own is not None and (own.pool, own.name) == (need.pool, need.name)
         return replaced or need.pool in self.given_up
+
+    @property
+    def dask_operator(self) -> DaskOperator | None:
+        """The operator for its Dask clusters; None where the stack does not say where runs are."""
+        place = None if self.work_pool is None else self.work_pool.place
+        return DaskOperator(place) if self.uses_dask and isinstance(place, Namespace) else None
 
     @property
     def runs_in_container(self) -> bool:

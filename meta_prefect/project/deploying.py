@@ -17,7 +17,7 @@ from weakref import WeakKeyDictionary
 import pulumi
 from prefect import Flow
 
-from meta_prefect.components.base import Surroundings
+from meta_prefect.components.base import PrefectAccess, Surroundings
 from meta_prefect.components.catalogue import Shared, list_names
 from meta_prefect.components.deployed_flow import DeployedFlow
 from meta_prefect.components.planned_deployment import PlannedDeployment
@@ -100,16 +100,21 @@ def _find_shared(prefect: Prefect, root: str) -> Shared:
 
 
 def _build_shared(prefect: Prefect, root: str) -> Shared:
-    provider = _declare_prefect(prefect, Path(root))
-    return Shared(Surroundings(pulumi.get_project(), pulumi.get_stack(), root, provider))
+    provider, access = _declare_prefect(prefect, Path(root))
+    names = (pulumi.get_project(), pulumi.get_stack())
+    return Shared(Surroundings(*names, root, provider, access))
 
 
-def _declare_prefect(prefect: Prefect, root: Path) -> pulumi.ProviderResource:
+def _declare_prefect(prefect: Prefect, root: Path) -> tuple[pulumi.ProviderResource, PrefectAccess]:
+    """Give a provider, and what workers in other places need to reach the same Prefect."""
     if isinstance(prefect, pulumi.ProviderResource):
-        return prefect
-    if prefect is not None:
-        return declare_existing_prefect(prefect)
+        return prefect, PrefectAccess()
     place = find_place("", os.environ)
+    if prefect is not None:
+        url = prefect if isinstance(prefect, str) else ""
+        access = PrefectAccess(url, place.api_key, place.auth_string)
+        return declare_existing_prefect(prefect), access
     if place.api_url:
-        return declare_existing_prefect(place.api_url)
-    return declare_local_prefect(root / FOLDER / "prefect")
+        access = PrefectAccess(place.api_url, place.api_key, place.auth_string)
+        return declare_existing_prefect(place.api_url), access
+    return declare_local_prefect(root / FOLDER / "prefect"), PrefectAccess()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
@@ -29,10 +29,13 @@ class PrefectPlace:
 
     api_url: of one that is there; empty: the stack runs a local server.
     source: where the URL comes from, for people.
+    api_key, auth_string: secrets that open it; empty: there is none.
     """
 
     api_url: str = ""
     source: str = ""
+    api_key: str = field(default="", repr=False)
+    auth_string: str = field(default="", repr=False)
 
 
 def find_place(profile: str, environment: Mapping[str, str]) -> PrefectPlace:
@@ -42,9 +45,11 @@ def find_place(profile: str, environment: Mapping[str, str]) -> PrefectPlace:
     Raises:
         MetaPrefectError: the profile does not exist, or the URL will not do.
     """
-    url = resolve_provider_settings(profile, environment).api_url
+    found = resolve_provider_settings(profile, environment)
+    if not found.api_url:
+        return PrefectPlace()
     source = "PREFECT_API_URL" if environment.get("PREFECT_API_URL") else "Prefect profile"
-    return PrefectPlace(url, source if url else "")
+    return PrefectPlace(found.api_url, source, found.api_key, found.auth_string)
 
 
 def greet_prefect(profile: str, environment: Mapping[str, str]) -> str:

@@ -1,9 +1,13 @@
 """A project on the embedded engine, in front of a Prefect in memory: no process, no network."""
 
+import functools
+import json
 import shutil
 import textwrap
 from dataclasses import replace
+from importlib.metadata import distribution
 from itertools import count
+from pathlib import Path
 
 from meta_prefect.engine.embedded.engine import EmbeddedEngine
 from meta_prefect.engine.state.backend import FileBackend
@@ -16,6 +20,7 @@ from meta_prefect.project.settings import read_settings
 from meta_prefect.project.wiring import build_project
 from meta_prefect.provider.provider import PrefectProvider
 from tests.support.fake_prefect import FakePrefect
+from tests.support.memory_platform import PlatformCloud
 
 API_URL = "http://prefect.test/api"
 _NUMBERS = count()
@@ -27,12 +32,15 @@ class World:
 
     file: the flow file; its name is one that no other test loads.
     prefect: what is in Prefect.
+    platform: what is in AWS and in clusters.
     """
 
     def __init__(self, folder):
         self.folder = folder
         self.file = folder / f"flows_of_world_{next(_NUMBERS)}.py"
         self.prefect = FakePrefect()
+        add_storage_types(self.prefect)
+        self.platform = PlatformCloud()
         (folder / "pyproject.toml").write_text('[project]\nname = "shop"\nversion = "1"\n')
 
     def write(self, text):
@@ -47,7 +55,14 @@ class World:
         parts = replace(
             build_project(settings, {})._parts,
             reader=backend,
-            build_engine=lambda: EmbeddedEngine(backend, {"prefect": self._connect}),
+            build_engine=lambda: EmbeddedEngine(
+                backend,
+                {
+                    "prefect": self._connect,
+                    "aws": self.platform.connect,
+                    "kubernetes": self.platform.connect,
+                },
+            ),
             find_place=lambda: PrefectPlace(API_URL, "test"),
             greet_prefect=lambda: "",
         )
@@ -89,6 +104,30 @@ class World:
 
     async def _connect(self, log):
         return PrefectProvider(log, environment={}, transport=self.prefect.transport)
+
+
+def add_storage_types(prefect):
+    """Teach a Prefect the blocks of prefect-aws, as a server learns them when it starts."""
+    for slug, data in _read_storage_types().items():
+        _, kind = prefect._block_types("POST", [], {"name": data["name"], "slug": slug})
+        schema = data["block_schema"]
+        prefect._block_schemas(
+            "POST",
+            [],
+            {
+                "block_type_id": kind["id"],
+                "fields": schema["fields"],
+                "capabilities": schema["capabilities"],
+                "version": schema["version"],
+            },
+        )
+
+
+@functools.cache
+def _read_storage_types():
+    path = distribution("prefect").locate_file("prefect/server/collection_blocks_data.json")
+    types = json.loads(Path(path).read_text("utf-8"))["collections"]["prefect-aws"]["block_types"]
+    return {slug: types[slug] for slug in ("aws-credentials", "minio-credentials", "s3-bucket")}
 
 
 def _note(event, steps):

@@ -20,7 +20,7 @@ from tests.support.plugins.sdk_inputs import find_class
 
 PROJECT, STACK = "shop", "dev"
 ACCOUNT = "123456789012"
-_OUTPUTS = {
+OUTPUTS = {
     "aws:eks/cluster:Cluster": {
         "identities": [{"oidcs": [{"issuer": "https://oidc.eks/id"}]}],
         "certificateAuthority": {"data": "Y2E="},
@@ -31,7 +31,7 @@ _OUTPUTS = {
     "aws:ecr/repository:Repository": {"repositoryUrl": "registry.test/repository"},
     "prefect:index:WorkPool": {"workPoolId": "pool-id"},
 }
-_ANSWERS = {
+ANSWERS = {
     "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": ACCOUNT},
     "aws:index/getPartition:getPartition": {"partition": "aws"},
     "aws:index/getRegion:getRegion": {"region": "eu-west-1"},
@@ -89,7 +89,7 @@ class _Mocks(pulumi.runtime.Mocks):
         outputs = {
             "arn": f"arn:aws:test:eu-west-1:{ACCOUNT}:{args.name}",
             **args.inputs,
-            **_OUTPUTS.get(args.typ, {}),
+            **OUTPUTS.get(args.typ, {}),
         }
         if args.typ == "aws:eks/cluster:Cluster":
             config = {**args.inputs["vpcConfig"], **outputs["vpcConfig"]}
@@ -97,7 +97,7 @@ class _Mocks(pulumi.runtime.Mocks):
         return args.resource_id or f"id-of-{args.name}", outputs
 
     def call(self, args):
-        return _ANSWERS[args.token]
+        return ANSWERS[args.token]
 
 
 def _read_inputs(properties):

@@ -358,13 +358,16 @@ class EcsWorker(PlatformComponent):
             queue=self._queue.arn,
         )
         family = self._pool.family
+        roles = f"{pulumi.get_project()}-{pulumi.get_stack()}-"
         policy: pulumi.Resource = self.make(
             "worker-policy",
             aws.iam.RolePolicy,
             role=role.id,
             name="worker",
             policy=place.apply(
-                lambda arns: render_policy(allow_ecs_worker(EcsPlace(family=family, **arns)))
+                lambda arns: render_policy(
+                    allow_ecs_worker(EcsPlace(family=family, roles=roles, **arns))
+                )
             ),
         )
         return role, policy

@@ -34,10 +34,12 @@ class EcsPlace:
 
     cluster: ends in `cluster/NAME`.
     family: of the runs' task definitions, or how their families begin.
+    roles: how the names of the roles begin that flows have for their tasks.
     """
 
     cluster: str
     family: str
+    roles: str
     task_role: str
     execution_role: str
     log_group: str
@@ -47,6 +49,12 @@ class EcsPlace:
     def prefix(self) -> str:
         """The ARN's part before the kind: partition, region and account."""
         return self.cluster.partition(":cluster/")[0]
+
+    @property
+    def flow_roles(self) -> str:
+        """The roles of flows: flows come and go, and the worker does not list them."""
+        _, partition, _, _, account, *_ = self.cluster.split(":")
+        return f"arn:{partition}:iam::{account}:role/meta-prefect/{self.roles}*"
 
     @property
     def cluster_name(self) -> str:
@@ -76,7 +84,7 @@ def allow_ecs_worker(place: EcsPlace) -> PolicyDocument:
             Statement(
                 "Pass",
                 ("iam:PassRole",),
-                tuple(dict.fromkeys((place.task_role, place.execution_role))),
+                (place.task_role, place.execution_role, place.flow_roles),
                 (to_tasks,),
             ),
             Statement("ReadLogs", ("logs:GetLogEvents",), (f"{place.log_group}:*",)),

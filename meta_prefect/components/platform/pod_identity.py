@@ -7,7 +7,7 @@ A service account of a cluster with a role of AWS: what pods of a flow or a work
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import pulumi
@@ -23,6 +23,7 @@ from meta_prefect.components.platform.policies import (
     trust_pods,
     trust_web_identity,
 )
+from meta_prefect.components.platform.rbac import Rule, render_rules
 from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
 
 _ROLE_ANNOTATION = "eks.amazonaws.com/role-arn"
@@ -30,7 +31,8 @@ _ROLE_ANNOTATION = "eks.amazonaws.com/role-arn"
 
 class PodIdentity(PlatformComponent):
     """
-    Children: `account`, and when there are policies `role`, `policy-NEED`, `association`.
+    Children: `account`; with policies `role`, `policy-NEED`, `association`; with rules `rules`,
+    `binding`.
 
     service_account: its name in the namespace.
     ready: what must be there before a pod starts, or it starts without credentials and stays so.
@@ -45,6 +47,7 @@ class PodIdentity(PlatformComponent):
         namespace: NamespaceHandle,
         service_account: str = "",
         policies: Mapping[str, pulumi.Input[str]] | None = None,
+        rules: Sequence[Rule] = (),
         owner: str = "",
         tags: Tags | None = None,
         transforms: Transforms | None = None,
@@ -55,6 +58,7 @@ class PodIdentity(PlatformComponent):
 
         service_account: empty: made of the logical name.
         policies: by need, as JSON; none: the account has no role.
+        rules: what it may do inside the namespace.
 
         Raises:
             MetaPrefectError: there are policies, and the cluster knows no roles of AWS.
@@ -67,7 +71,8 @@ class PodIdentity(PlatformComponent):
         self._namespace = namespace
         role = self._build_role(policies) if policies else None
         account = self._build_account(role)
-        self.ready: tuple[pulumi.Resource, ...] = (account, *self._bind(role))
+        allowed = self._allow(rules) if rules else []
+        self.ready: tuple[pulumi.Resource, ...] = (account, *self._bind(role), *allowed)
         self.role_arn: pulumi.Output[str] | None = None if role is None else role.arn
         self.finish(serviceAccount=self.service_account, roleArn=self.role_arn)
 
@@ -135,6 +140,32 @@ class PodIdentity(PlatformComponent):
             },
             opts=pulumi.ResourceOptions(provider=self._cluster.provider),
         )
+
+    def _allow(self, rules: Sequence[Rule]) -> list[pulumi.Resource]:
+        inside = pulumi.ResourceOptions(provider=self._cluster.provider)
+        metadata = {"name": self.service_account, "namespace": self._namespace.name}
+        role = self.make(
+            "rules",
+            kubernetes.rbac.v1.Role,
+            after=self._namespace.ready,
+            metadata=metadata,
+            rules=render_rules(rules),
+            opts=inside,
+        )
+        binding = self.make(
+            "binding",
+            kubernetes.rbac.v1.RoleBinding,
+            after=[role],
+            metadata=metadata,
+            role_ref={
+                "api_group": "rbac.authorization.k8s.io",
+                "kind": "Role",
+                "name": self.service_account,
+            },
+            subjects=[{"kind": "ServiceAccount", **metadata}],
+            opts=inside,
+        )
+        return [binding]
 
     def _bind(self, role: aws.iam.Role | None) -> list[pulumi.Resource]:
         """Tie role and account together; with IRSA the account's annotation does."""

@@ -119,10 +119,11 @@ def test_the_worker_renders_the_job_that_a_builder_means():
     assert pod["nodeSelector"] == {"meta-prefect.io/node-group": "big"}
     assert pod["priorityClassName"] == "high"
     assert [item["key"] for item in pod["tolerations"]] == ["nvidia.com/gpu"]
-    assert container["env"] == [
-        {"name": "A", "value": "1"},
-        {
-            "name": "META_PREFECT_POD_UID",
-            "valueFrom": {"fieldRef": {"fieldPath": "metadata.uid"}},
-        },
-    ]
+    first, *fields = container["env"]
+    assert first == {"name": "A", "value": "1"}
+    assert {item["name"]: item["valueFrom"]["fieldRef"]["fieldPath"] for item in fields} == {
+        "META_PREFECT_POD_NAME": "metadata.name",
+        "META_PREFECT_POD_UID": "metadata.uid",
+        "META_PREFECT_NAMESPACE": "metadata.namespace",
+        "META_PREFECT_SERVICE_ACCOUNT": "spec.serviceAccountName",
+    }

@@ -6,6 +6,8 @@ from prefect import flow
 from meta_prefect.implementations.filesystem import S3Filesystem
 from meta_prefect.implementations.metadata import tags
 from meta_prefect.interfaces.blueprint import find_blueprint
+from meta_prefect.interfaces.components import Bucket, ResultStorage, existing
+from tests.unit.implementations.specs import BASE
 
 STORAGE = S3Filesystem(type="s3", bucket="My_Bucket", path="a/b")
 
@@ -34,6 +36,33 @@ def test_runs_of_a_worker_use_the_bucket_and_others_do_not(monkeypatch, as_build
     assert (here.result_storage, there.result_storage) == (None, STORAGE)
     assert there.persist_result is True
     assert "S3Filesystem" in [item.name for item in find_blueprint(here).builders]
+
+
+def test_the_stack_makes_bucket_and_block(monkeypatch):
+    """The block's name carries the stack, and a run of a worker learns it."""
+    storage = S3Filesystem(bucket="results", path="a")
+
+    assert storage.requires == {
+        Bucket("results"),
+        ResultStorage("results-a", Bucket("results"), "a"),
+    }
+    env = storage.update_deployment(BASE).job_variables["env"]
+    assert env == {"META_PREFECT_RESULT_BLOCK": "s3-bucket/results-a-dev"}
+    monkeypatch.setenv("PREFECT__FLOW_RUN_ID", "1")
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+    assert flow(result_storage=storage)(lambda: 1).result_storage == storage
+    assert storage(flow)(lambda: 1).result_storage == "s3-bucket/results-a-dev"
+
+
+def test_what_is_there_is_used_and_not_made():
+    """A bucket of somebody else gets a block of ours; with a block of somebody else all is done."""
+    ours = S3Filesystem(bucket=existing("theirs"))
+    theirs = S3Filesystem(bucket="b", block=existing("their-block"))
+
+    assert Bucket(existing("theirs")) in ours.requires
+    assert (theirs.requires, theirs) == (set(), "s3-bucket/their-block")
+    assert theirs.update_deployment(BASE) == BASE
 
 
 def test_a_place_that_is_none_is_refused():

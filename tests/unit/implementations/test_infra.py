@@ -4,10 +4,23 @@ import pytest
 
 from meta_prefect.implementations.code import code_git
 from meta_prefect.implementations.infra import docker, ecs, eks, job_variables, process
-from meta_prefect.interfaces.components import Worker, WorkerPool, existing
+from meta_prefect.interfaces.components import (
+    Cluster,
+    EcsCluster,
+    EcsWorker,
+    ExistingCluster,
+    KubernetesWorker,
+    Namespace,
+    NodeGroup,
+    Worker,
+    WorkerPool,
+    existing,
+)
 from meta_prefect.interfaces.deployment import GitCode, LocalCode
 from meta_prefect.interfaces.diagnostics import MetaPrefectError
 from tests.unit.implementations.specs import BASE
+
+IN_NEW_CLUSTER = Namespace(nodes=NodeGroup())
 
 
 @pytest.mark.parametrize(
@@ -20,7 +33,7 @@ from tests.unit.implementations.specs import BASE
         ),
         (
             eks(cpu=0.8, memory=1.5),
-            WorkerPool(type="kubernetes"),
+            WorkerPool(type="kubernetes", place=IN_NEW_CLUSTER),
             {"cpu_request": "800m", "memory_request": "1536Mi", "memory_limit": "1536Mi"},
         ),
         (
@@ -34,16 +47,21 @@ from tests.unit.implementations.specs import BASE
                 memory_limit=2,
                 cpu_limit=0.0001,
                 pull_policy="Always",
+                disk=9.5,
+                priority="high",
+                tolerations=[{"key": "team", "operator": "Exists"}],
                 pool="heavy",
             ),
-            WorkerPool("heavy", "kubernetes"),
+            WorkerPool("heavy", "kubernetes", place=Namespace("n", nodes=NodeGroup())),
             {
                 "gpu": 1,
                 "tolerations": [
-                    {"key": "nvidia.com/gpu", "operator": "Exists", "effect": "NoSchedule"}
+                    {"key": "nvidia.com/gpu", "operator": "Exists", "effect": "NoSchedule"},
+                    {"key": "team", "operator": "Exists"},
                 ],
                 "image": "i",
-                "namespace": "n",
+                "ephemeral_storage_request": "10Gi",
+                "priority_class_name": "high",
                 "service_account_name": "s",
                 "node_selector": {"meta-prefect.io/node-group": "big"},
                 "memory_request": "1024Mi",
@@ -59,8 +77,8 @@ from tests.unit.implementations.specs import BASE
             {"image": "i", "mem_limit": "2048m", "networks": ["n"], "volumes": ["/a:/b"]},
         ),
         (
-            ecs(cpu=1, memory=2, spot=True, family="f", task_role="arn", cluster="c"),
-            WorkerPool(type="ecs"),
+            ecs(cpu=1, memory=2, spot=True, family="f", task_role="arn", cluster=existing("c")),
+            WorkerPool(type="ecs", place=EcsCluster()),
             {
                 "cpu": 1024,
                 "memory": 2048,
@@ -71,7 +89,11 @@ from tests.unit.implementations.specs import BASE
                 "cluster": "c",
             },
         ),
-        (eks(pool=existing("theirs")), WorkerPool(existing("theirs"), "kubernetes"), {}),
+        (
+            eks(pool=existing("theirs"), namespace="n"),
+            WorkerPool(existing("theirs"), "kubernetes"),
+            {"namespace": "n"},
+        ),
     ],
 )
 def test_a_place_is_a_pool_and_job_variables(builder, pool, variables):
@@ -83,12 +105,53 @@ def test_a_place_is_a_pool_and_job_variables(builder, pool, variables):
     assert pool in builder.requires
 
 
-def test_only_processes_bring_a_worker_and_code():
-    """Workers that start containers run where the containers are; code there is elsewhere."""
+def test_a_place_brings_a_worker_that_fits():
+    """On this machine, in the cluster, on Fargate; none for a pool of somebody else."""
+    jobs = WorkerPool(type="kubernetes", place=IN_NEW_CLUSTER)
+    tasks = WorkerPool(type="ecs", place=EcsCluster())
+
     assert process(limit=2).requires == {WorkerPool(), Worker(limit=2)}
+    assert eks().requires == {jobs, KubernetesWorker(jobs)}
+    assert ecs().requires == {tasks, EcsWorker(tasks)}
+    assert len(eks(pool=existing("theirs")).requires) == 1
+    assert len(ecs(pool=existing("theirs")).requires) == 1
+
+
+def test_only_processes_find_their_code_themselves():
+    """Containers have none of the project's files."""
     assert process().update_deployment(BASE).code == LocalCode()
     assert eks().update_deployment(BASE).code is None
-    assert eks().requires == {WorkerPool(type="kubernetes")}
+
+
+def test_a_cluster_that_is_there_gets_no_nodes():
+    """`existing` names it in EKS; a kubeconfig names one anywhere."""
+    (by_name,) = (need for need in eks(cluster=existing("prod")).requires if hasattr(need, "type"))
+    lab = ExistingCluster("lab", context="kind")
+
+    assert by_name.place == Namespace(cluster=ExistingCluster("prod", eks_name="prod"))
+    assert eks(cluster=lab).update_deployment(BASE).work_pool.place == Namespace(cluster=lab)
+    assert eks(namespace=existing("theirs")).update_deployment(BASE).work_pool.place.name == (
+        existing("theirs")
+    )
+
+
+def test_a_group_to_make_comes_with_its_cluster_and_lets_the_runs_in():
+    """It is a need of its own; our own programs stay on the main group, unless it is that."""
+    group = NodeGroup("gpu", Cluster("big"), gpu=True, taints=(("team", "ml"),))
+
+    builder = eks(gpu=1, node_group=group)
+
+    spec = builder.update_deployment(BASE)
+    assert group in builder.requires
+    assert spec.work_pool.place == Namespace(
+        cluster=Cluster("big"), nodes=NodeGroup(cluster=Cluster("big"))
+    )
+    assert spec.job_variables["node_selector"] == {"meta-prefect.io/node-group": "gpu"}
+    assert [item["key"] for item in spec.job_variables["tolerations"]] == ["nvidia.com/gpu", "team"]
+    main = NodeGroup(max_size=9)
+    assert eks(node_group=main).update_deployment(BASE).work_pool.place.nodes == main
+    with pytest.raises(ValueError, match="in another cluster"):
+        eks(node_group=group, cluster=Cluster("other"))
 
 
 def test_code_that_was_said_stays():

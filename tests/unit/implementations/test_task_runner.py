@@ -1,5 +1,6 @@
 """Task runners: set on the flow when its file is imported, made when a run begins."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -7,6 +8,13 @@ from prefect import flow, task
 from prefect.task_runners import ProcessPoolTaskRunner, TaskRunner, ThreadPoolTaskRunner
 
 from meta_prefect.implementations.task_runner import dask_k8s, dask_local, processes, threads
+from meta_prefect.interfaces.components import (
+    DaskOperator,
+    ExistingCluster,
+    Namespace,
+    WorkerPool,
+)
+from tests.unit.implementations.specs import BASE
 
 IN_KUBERNETES = {"KUBERNETES_SERVICE_HOST": "10.0.0.1", "META_PREFECT_IMAGE": "flows:1"}
 
@@ -17,10 +25,15 @@ class FakeDask:
     def __call__(self, module):
         if module == "prefect_dask":
             return SimpleNamespace(DaskTaskRunner=lambda **given: given)
+        if module.endswith("kubecluster"):
+            return SimpleNamespace(CreateMode=SimpleNamespace(CREATE_ONLY="create only"))
         return SimpleNamespace(make_cluster_spec=self.make_spec)
 
     def make_spec(self, **given):
-        pods = {part: {"spec": {}} for part in ("worker", "scheduler")}
+        pods = {
+            part: {"spec": {"containers": [{"args": ["start"]}]}}
+            for part in ("worker", "scheduler")
+        }
         return {"given": given, "spec": pods}
 
 
@@ -89,11 +102,23 @@ def test_in_kubernetes_a_run_makes_a_cluster_of_its_own():
             "requests": {"cpu": "1000m", "memory": "2048Mi"},
             "limits": {"memory": "2048Mi"},
         },
-        "env": {"A": "1"},
+        "env": [{"name": "A", "value": "1"}],
         "idle_timeout": 300,
     }
-    assert spec["spec"]["worker"]["spec"] == {"serviceAccountName": "me"}
+    assert first["cluster_kwargs"]["create_mode"] == "create only"
+    assert spec["spec"]["worker"]["spec"]["serviceAccountName"] == "me"
     assert second["cluster_kwargs"]["custom_cluster_spec"]["given"]["name"] != spec["given"]["name"]
+
+
+def test_it_asks_for_the_operator_where_the_stack_makes_the_place():
+    """A pool of somebody else has one, or not."""
+    spec = dask_k8s(1).update_deployment(BASE)
+
+    assert spec.dask_operator is None
+    place = Namespace("flows", ExistingCluster("lab"))
+    ours = replace(spec, work_pool=WorkerPool(type="kubernetes", place=place))
+    assert ours.dask_operator == DaskOperator(place)
+    assert DaskOperator(place) in ours.needs
 
 
 def test_a_range_adapts():

@@ -4,7 +4,16 @@ import textwrap
 
 import pytest
 
-from meta_prefect.interfaces.components import Worker, WorkerPool
+from meta_prefect.interfaces.components import (
+    Bucket,
+    DaskOperator,
+    KubernetesWorker,
+    Namespace,
+    NodeGroup,
+    ResultStorage,
+    Worker,
+    WorkerPool,
+)
 from meta_prefect.interfaces.diagnostics import MetaPrefectError
 from meta_prefect.project.discovery import discover_flows
 from meta_prefect.project.loading import FlowLoader
@@ -183,8 +192,17 @@ def test_the_second_snippet_of_the_readme_works_as_written(tmp_path, monkeypatch
 
     names = [item.name for item in loaded.blueprint.builders]
     assert names == ["S3Filesystem", "Composed", "dask_k8s", "eks"]
-    assert loaded.blueprint.requires == {WorkerPool(type="kubernetes")}
+    place = Namespace(nodes=NodeGroup())
+    pool = WorkerPool(type="kubernetes", place=place)
+    bucket = Bucket("my-bucket")
+    assert loaded.blueprint.requires == {
+        pool,
+        KubernetesWorker(pool),
+        bucket,
+        ResultStorage("my-bucket-my-path", bucket, "my-path"),
+    }
     spec = loaded.blueprint.build_deployment(loaded.base)
+    assert spec.dask_operator == DaskOperator(place)
     assert (spec.tags, spec.version) == (("a",), "1")
     assert spec.job_variables["cpu_request"] == "800m"
     with pytest.raises(MetaPrefectError, match="MP2104") as caught:
@@ -237,6 +255,7 @@ def assert_nightly(row):
         "A": "1",
         "EXTRA_PIP_PACKAGES": "s3fs",
         "META_PREFECT_DEPLOYMENT": "nightly",
+        "META_PREFECT_RESULT_BLOCK": "s3-bucket/results-prod",
     }
 
 

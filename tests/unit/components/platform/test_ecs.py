@@ -70,7 +70,9 @@ def test_a_worker_passes_the_roles_of_its_pool_only():
 
     policy = json.loads(made["worker/tasks/worker-policy"].inputs["policy"])
     statements = {item["Sid"]: item for item in policy["Statement"]}
-    assert statements["Pass"]["Resource"] == [
-        "arn:aws:test:eu-west-1:123456789012:work-pool/tasks/execution-role",
-        "arn:aws:test:eu-west-1:123456789012:work-pool/tasks/task-role",
-    ]
+    account = "arn:aws:test:eu-west-1:123456789012"
+    assert set(statements["Pass"]["Resource"]) == {
+        f"{account}:work-pool/tasks/execution-role",
+        f"{account}:work-pool/tasks/task-role",
+        "arn:aws:iam::123456789012:role/meta-prefect/shop-dev-*",
+    }

@@ -13,6 +13,7 @@ CLUSTER = "arn:aws:eks:eu-west-1:123456789012:cluster/main"
 ECS = EcsPlace(
     cluster="arn:aws:ecs:eu-west-1:123456789012:cluster/main",
     family="shop-dev",
+    roles="shop-dev-",
     task_role="arn:aws:iam::123456789012:role/meta-prefect/task",
     execution_role="arn:aws:iam::123456789012:role/meta-prefect/execution",
     log_group="arn:aws:logs:eu-west-1:123456789012:log-group:/meta-prefect/shop/dev/ecs",
@@ -112,11 +113,15 @@ def test_web_identities_are_told_apart_by_subject_and_audience():
     }
 
 
-def test_an_ecs_worker_passes_two_roles_and_runs_one_family():
+def test_an_ecs_worker_passes_its_stacks_roles_and_runs_one_family():
     """Roles, task definitions, tasks, log group and queue are the pool's own."""
     statements = {item.sid: item for item in allow_ecs_worker(ECS).statements}
 
-    assert statements["Pass"].resources == (ECS.task_role, ECS.execution_role)
+    assert statements["Pass"].resources == (
+        ECS.task_role,
+        ECS.execution_role,
+        "arn:aws:iam::123456789012:role/meta-prefect/shop-dev-*",
+    )
     assert statements["Run"].resources == (
         "arn:aws:ecs:eu-west-1:123456789012:task-definition/shop-dev*",
     )

@@ -1,0 +1,162 @@
+"""
+What a run asks the Dask operator for: a cluster of its own, which goes when the run does.
+
+Pure: from what the run's pod knows about itself to a `DaskCluster`. Three things clean up: the task
+runner closes the cluster, the cluster's owner is the run's pod, and the operator ends it when idle.
+Not to be confused with `task_runner`, the builders. Source: dask-kubernetes 2026.3.0.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from meta_prefect.implementations.infra import IMAGE_VARIABLE, NODE_GROUP_LABEL
+
+_RUN_VARIABLE: Final = "PREFECT__FLOW_RUN_ID"
+_RUN_DIGITS: Final = 12  # the operator makes longer names out of this one
+_SETTING: Final = "PREFECT_INTEGRATIONS_KUBERNETES_WORKER_{}_SECRET_{}"
+_CREDENTIALS: Final = ("API_KEY", "API_AUTH_STRING")
+_DEATH_TIMEOUT_SECONDS: Final = 60
+_SCHEDULER: Final[Mapping[str, Any]] = {
+    "requests": {"cpu": "250m", "memory": "1024Mi"},
+    "limits": {"memory": "2048Mi"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RunPod:
+    """
+    What a run's pod knows about itself; empty where the pool's template does not tell it.
+
+    run: id of the flow run.
+    image: with this flow's packages.
+    name, uid: of the pod.
+    variables: the PREFECT_ settings that Dask's workers need as well.
+    secrets: those that stand in a Secret: variable to the Secret's name and key.
+    """
+
+    run: str = ""
+    image: str = ""
+    name: str = ""
+    uid: str = ""
+    namespace: str = ""
+    service_account: str = ""
+    variables: tuple[tuple[str, str], ...] = ()
+    secrets: tuple[tuple[str, str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DaskPods:
+    """What the pods of a Dask cluster are like; empty and None are left to the run's pod."""
+
+    image: str = ""
+    namespace: str = ""
+    service_account: str = ""
+    node_group: str = ""
+    cpu: float | None = None
+    memory: float | None = None
+    env: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def resources(self) -> dict[str, dict[str, str]]:
+        """Kubernetes' form; the memory is the limit as well, so that Dask knows what it has."""
+        memory = {} if self.memory is None else {"memory": f"{math.ceil(self.memory * 1024)}Mi"}
+        cpu = {} if self.cpu is None else {"cpu": f"{round(self.cpu * 1000)}m"}
+        return {"requests": {**cpu, **memory}, "limits": memory} if cpu or memory else {}
+
+    @property
+    def threads(self) -> int:
+        """How many tasks a worker runs at once: one for each whole vCPU."""
+        return max(1, math.floor(self.cpu or 1))
+
+    def find_image(self, run: RunPod) -> str:
+        """Give the image: one without this flow's packages could not run its tasks."""
+        image = self.image or run.image
+        if not image:
+            raise RuntimeError(
+                "dask_k8s: give an image, to it or to eks, with this flow's packages"
+            )
+        return image
+
+    def build_env(self, run: RunPod) -> list[dict[str, Any]]:
+        """Give variables as a pod has them; a secret is referred to, never copied."""
+        plain = {**dict(run.variables), **dict(self.env)}
+        return [
+            *({"name": name, "value": value} for name, value in plain.items()),
+            *(
+                {"name": name, "valueFrom": {"secretKeyRef": {"name": secret, "key": key}}}
+                for name, secret, key in run.secrets
+            ),
+        ]
+
+
+def read_run_pod(environment: Mapping[str, str]) -> RunPod:
+    """Read what the worker and the pool's template told a run."""
+    url = environment.get("PREFECT_API_URL")
+    found = (
+        (
+            f"PREFECT_{kind}",
+            environment.get(_SETTING.format(kind, "NAME"), ""),
+            environment.get(_SETTING.format(kind, "KEY"), "value"),
+        )
+        for kind in _CREDENTIALS
+    )
+    return RunPod(
+        environment.get(_RUN_VARIABLE, ""),
+        environment.get(IMAGE_VARIABLE, ""),
+        environment.get("META_PREFECT_POD_NAME", ""),
+        environment.get("META_PREFECT_POD_UID", ""),
+        environment.get("META_PREFECT_NAMESPACE", ""),
+        environment.get("META_PREFECT_SERVICE_ACCOUNT", ""),
+        (("PREFECT_API_URL", url),) if url else (),
+        tuple(item for item in found if item[1]),
+    )
+
+
+def build_cluster_name(run: RunPod) -> str:
+    """Name a cluster after its run, and so that a second try of the run gets one of its own."""
+    start = run.run.replace("-", "").lower()[:_RUN_DIGITS]
+    return f"mp-{start or 'local'}-{secrets.token_hex(3)}"
+
+
+def finish_spec(spec: Mapping[str, Any], pods: DaskPods, run: RunPod) -> dict[str, Any]:
+    """
+    Complete what dask-kubernetes made.
+
+    spec: of `make_cluster_spec`; stays as it is.
+    """
+    finished = copy.deepcopy(dict(spec))
+    finished["metadata"] = {**finished.get("metadata", {}), **_build_metadata(run)}
+    workers, scheduler = (finished["spec"][part]["spec"] for part in ("worker", "scheduler"))
+    account = pods.service_account or run.service_account
+    for pod in (workers, scheduler):
+        if account:
+            pod["serviceAccountName"] = account
+    if pods.node_group:
+        workers["nodeSelector"] = {NODE_GROUP_LABEL: pods.node_group}
+    scheduler["containers"][0]["resources"] = dict(_SCHEDULER)
+    workers["containers"][0]["args"] += _build_worker_args(pods)
+    return finished
+
+
+def _build_metadata(run: RunPod) -> dict[str, Any]:
+    metadata: dict[str, Any] = {}
+    if run.run:
+        metadata["labels"] = {"prefect.io/flow-run-id": run.run}
+    if run.name and run.uid:
+        owner = {"apiVersion": "v1", "kind": "Pod", "name": run.name, "uid": run.uid}
+        metadata["ownerReferences"] = [owner]
+    return metadata
+
+
+def _build_worker_args(pods: DaskPods) -> list[str]:
+    """Say how big a worker is, and that it ends when its scheduler is gone."""
+    args = ["--nthreads", str(pods.threads), "--death-timeout", str(_DEATH_TIMEOUT_SECONDS)]
+    if pods.memory is not None:
+        args += ["--memory-limit", f"{math.ceil(pods.memory * 1024)}MiB"]
+    return args
