@@ -45,10 +45,13 @@ class FullSystem(System):
 
 
 class StickySystem(FullSystem):
-    """A full one on which not even half of a write can be taken back."""
+    """A full one on which half of a write cannot be taken back at once."""
+
+    _stuck = 0
 
     def truncate(self, handle, size):
-        if self.counted in self._refused:
+        if self.counted in self._refused and self.counted != self._stuck:
+            self._stuck = self.counted
             raise OSError(errno.EIO, os.strerror(errno.EIO))
         super().truncate(handle, size)
 

@@ -1,11 +1,16 @@
 import errno
+import os
 import resource
+import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from meta_prefect.engine.state.disk import Disk, explain_errors
 from meta_prefect.interfaces.diagnostics import MetaPrefectError
+from tests.support.failing_system import FullSystem
 
 
 def test_file_is_replaced_whole(tmp_path):
@@ -83,3 +88,52 @@ def test_errors_say_what_to_do(tmp_path, number, code):
     assert found.value.diagnostic.code == code
     assert found.value.diagnostic.summary == "dev.json cannot be written"
     assert "the system's words" in found.value.diagnostic.why
+
+
+def test_drafts_of_dead_processes_go(tmp_path):
+    """What a killed process of this host left half-written goes; that of others stays."""
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    here, names = socket.gethostname(), []
+    for pid, host in ((dead.pid, here), (os.getpid(), here), (dead.pid, "elsewhere")):
+        names.append(f".dev.json.{pid}.1@{host}.tmp")
+        (tmp_path / names[-1]).touch()
+    (tmp_path / "dev.json.tmp").touch()
+
+    Disk().remove_drafts(tmp_path)
+    Disk().remove_drafts(tmp_path / "missing")
+
+    assert {path.name for path in tmp_path.iterdir()} == {*names[1:], "dev.json.tmp"}
+
+
+@pytest.mark.parametrize("first", range(1, 5))
+def test_failed_write_leaves_the_old_file_and_no_draft(tmp_path, first):
+    """Wherever a write fails, there is one file, the old one or the new one."""
+    Disk().write(tmp_path / "file", b"old")
+
+    with pytest.raises(MetaPrefectError):
+        Disk(FullSystem(first)).write(tmp_path / "file", b"new")
+
+    assert list(tmp_path.iterdir()) == [tmp_path / "file"]
+    assert (tmp_path / "file").read_bytes() in (b"old", b"new")
+
+
+def test_copy_without_links_is_a_copy(tmp_path):
+    """Where a file cannot have two names, its bytes are copied."""
+    (tmp_path / "source").write_bytes(b"x")
+
+    Disk(FullSystem(1, calls=1)).copy(tmp_path / "source", tmp_path / "copy")
+
+    assert (tmp_path / "copy").read_bytes() == b"x"
+    assert not (tmp_path / "copy").samefile(tmp_path / "source")
+
+
+def test_file_that_is_worked_on_is_held(tmp_path):
+    """A file is held until its handle is closed; one that is not there is not."""
+    disk = Disk()
+    before = disk.is_held(tmp_path / "file")
+    handle = disk.hold(tmp_path / "file")
+    during = disk.is_held(tmp_path / "file")
+    os.close(handle)
+
+    assert (before, during, disk.is_held(tmp_path / "file")) == (False, True, False)

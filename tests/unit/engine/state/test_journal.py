@@ -5,6 +5,7 @@ import pytest
 from meta_prefect.engine.state.disk import Disk
 from meta_prefect.engine.state.journal import JournalWriter, read_lines, render_line
 from meta_prefect.interfaces.diagnostics import MetaPrefectError
+from tests.support.failing_system import StickySystem
 
 DOCUMENTS = [{"a": 1}, {"b": 'x"}\n"crc":"'}, {"c": {"d": [None, "é\u2028"]}}]
 HEADER = render_line({"header": True})
@@ -95,3 +96,49 @@ def test_cancelled_step_does_not_take_others_lines_along(tmp_path):
 
     assert asyncio.run(cancel_first())
     assert len(list(read_lines((tmp_path / "j").read_bytes()))) == 3
+
+
+def test_half_a_line_that_could_not_be_taken_back_is_cut_off(tmp_path):
+    """What a failed append has left behind is never in the way of later lines."""
+    writer = JournalWriter(tmp_path / "j", Disk(StickySystem(4, calls=1)), lambda: HEADER)
+
+    async def write_all():
+        await writer.append([render_line({"n": 1})])
+        with pytest.raises(MetaPrefectError):
+            await writer.append([render_line({"n": 2})])
+        torn = (tmp_path / "j").read_bytes()
+        await writer.append([render_line({"n": 3})])
+        return torn
+
+    torn = asyncio.run(write_all())
+
+    assert not torn.endswith(b"\n")
+    assert [item.get("n") for item in read_lines((tmp_path / "j").read_bytes())] == [None, 1, 2, 3]
+
+
+def test_journal_that_was_taken_away_is_not_begun_again(tmp_path):
+    """Who finds its journal gone stops, and says that somebody finished its work."""
+    writer = JournalWriter(tmp_path / "j", Disk(), lambda: HEADER)
+
+    async def write_twice():
+        await writer.append([render_line({"n": 1})])
+        (tmp_path / "j").unlink()
+        await writer.append([render_line({"n": 2})])
+
+    with pytest.raises(MetaPrefectError) as found:
+        asyncio.run(write_twice())
+
+    assert found.value.diagnostic.code == "MP4119"
+    assert not (tmp_path / "j").exists()
+
+
+def test_journal_is_held_until_it_is_closed(tmp_path):
+    """Others can see that a journal is being written."""
+    disk = Disk()
+    writer = JournalWriter(tmp_path / "j", disk, lambda: HEADER)
+    asyncio.run(writer.append([render_line({"n": 1})]))
+    during = disk.is_held(tmp_path / "j")
+    writer.close()
+
+    assert during
+    assert not disk.is_held(tmp_path / "j")

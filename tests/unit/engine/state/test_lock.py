@@ -6,12 +6,15 @@ import subprocess
 import sys
 import uuid
 
+import psutil
 import pytest
 
 from meta_prefect.engine.state.checkpoint import build_timestamp
 from meta_prefect.engine.state.disk import Disk
 from meta_prefect.engine.state.lock import StackLock, may_be_alive, read_holder
 from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
+from tests.support.failing_system import FullSystem
+from tests.support.waiting import wait_until
 
 LONG_AGO = 1_700_000_000_000_000_000
 
@@ -104,6 +107,28 @@ def test_lock_of_a_dead_process_is_taken_over(tmp_path):
     assert not path.exists()
     assert len(said) == 1
     assert "taking over" in said[0]
+
+
+def test_zombie_holds_nothing(tmp_path):
+    """A process that ended and that nobody has asked after yet is dead, too."""
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    wait_until(lambda: psutil.Process(process.pid).status() == psutil.STATUS_ZOMBIE)
+    path = write_lock(tmp_path, pid=process.pid, hostname=socket.gethostname())
+    alive = may_be_alive(read_holder(path))
+    process.wait()
+
+    assert not alive
+
+
+@pytest.mark.parametrize("first", range(1, 5))
+def test_lock_that_cannot_be_written_is_not_held(tmp_path, first):
+    """Taking a lock on a full disk is an error and leaves none."""
+    lock = StackLock(tmp_path / "locks", "dev", Disk(FullSystem(first)))
+
+    with pytest.raises(MetaPrefectError):
+        lock.acquire_now()
+
+    assert list((tmp_path / "locks").iterdir()) == []
 
 
 def test_number_of_a_dead_process_may_be_used_again(tmp_path):

@@ -355,6 +355,42 @@ def test_full_disk_stops_steps_and_loses_none(tmp_path):
     ]
 
 
+def test_step_that_must_not_start_is_not_pending(tmp_path):
+    """A begin that could not be made durable is no operation of unknown outcome."""
+    disk = FullDisk()
+    backend = make_backend(tmp_path, disk=disk)
+
+    async def fill(session):
+        await create_some(session)
+        disk.no_journal = True
+        with pytest.raises(MetaPrefectError):
+            await session.begin("creating", make_state("d"))
+
+    run(backend, fill)
+
+    assert backend.load("dev").pending_operations == []
+
+
+def test_rest_of_the_journal_is_written_when_the_state_has_no_room(tmp_path):
+    """What was waiting for room is in the journal at least, and then nothing is lost."""
+    disk = FullDisk()
+    backend = make_backend(tmp_path, disk=disk)
+
+    async def fill(session):
+        await create_some(session)
+        number = await session.begin("creating", make_state("c"))
+        disk.no_journal = disk.no_room = True
+        with pytest.raises(MetaPrefectError):
+            await session.success(number, old=None, new=make_state("c", id="c-9"))
+        disk.no_journal = False
+
+    with pytest.raises(MetaPrefectError) as found:
+        run(backend, fill)
+
+    assert found.value.others == ()
+    assert "c-9" in {state.id for state in make_backend(tmp_path).load("dev").resources}
+
+
 def test_what_is_recorded_nowhere_is_named(tmp_path):
     """When the state at the end cannot be written either, the error names what is lost."""
     disk = FullDisk()
