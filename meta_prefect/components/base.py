@@ -11,19 +11,7 @@ from typing import ClassVar
 
 import pulumi
 
-
-@dataclass(frozen=True, slots=True)
-class PrefectAccess:
-    """
-    How workers in other places reach the Prefect of a stack.
-
-    api_url: empty: nobody knows, or it is on this machine only.
-    api_key, auth_string: secrets that open it; empty: it asks for none.
-    """
-
-    api_url: str = ""
-    api_key: str = field(default="", repr=False)
-    auth_string: str = field(default="", repr=False)
+from meta_prefect.components.access import PrefectAccess
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +29,7 @@ class Surroundings:
     stack: str
     root: str
     prefect: pulumi.ProviderResource
-    access: PrefectAccess = PrefectAccess()
+    access: PrefectAccess = field(default_factory=PrefectAccess)
 
 
 class Component(pulumi.ComponentResource):

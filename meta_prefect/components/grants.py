@@ -106,7 +106,7 @@ def _find_rules(needs: Iterable[object]) -> Any:
 def _build_policies(needs: Iterable[object], shared: Sharing) -> dict[str, pulumi.Output[str]]:
     """Give a policy for each storage of results, by the storage's name."""
     return {
-        f"results-{need.name}": _allow_results(shared.find(need))
+        need.name: _allow_results(shared.find(need))
         for need in needs
         if isinstance(need, ResultStorage)
     }

@@ -17,7 +17,8 @@ from weakref import WeakKeyDictionary
 import pulumi
 from prefect import Flow
 
-from meta_prefect.components.base import PrefectAccess, Surroundings
+from meta_prefect.components.access import PrefectAccess
+from meta_prefect.components.base import Surroundings
 from meta_prefect.components.catalogue import Shared, list_names
 from meta_prefect.components.deployed_flow import DeployedFlow
 from meta_prefect.components.planned_deployment import PlannedDeployment
@@ -111,10 +112,8 @@ def _declare_prefect(prefect: Prefect, root: Path) -> tuple[pulumi.ProviderResou
         return prefect, PrefectAccess()
     place = find_place("", os.environ)
     if prefect is not None:
-        url = prefect if isinstance(prefect, str) else ""
-        access = PrefectAccess(url, place.api_key, place.auth_string)
-        return declare_existing_prefect(prefect), access
+        named = replace(place, api_url=prefect if isinstance(prefect, str) else "")
+        return declare_existing_prefect(prefect), named.access
     if place.api_url:
-        access = PrefectAccess(place.api_url, place.api_key, place.auth_string)
-        return declare_existing_prefect(place.api_url), access
-    return declare_local_prefect(root / FOLDER / "prefect"), PrefectAccess()
+        return declare_existing_prefect(place.api_url), place.access
+    return declare_local_prefect(root / FOLDER / "prefect"), place.access

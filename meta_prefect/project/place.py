@@ -11,7 +11,9 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
+from meta_prefect.components.access import PrefectAccess
 from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
 from meta_prefect.interfaces.provider import ProviderError
 
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 _PATIENCE_SECONDS: Final = 10.0
 _DENIED: Final = frozenset({401, 403})
+_LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+_WORKER_URL_VARIABLE: Final = "META_PREFECT_WORKER_API_URL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +34,21 @@ class PrefectPlace:
     api_url: of one that is there; empty: the stack runs a local server.
     source: where the URL comes from, for people.
     api_key, auth_string: secrets that open it; empty: there is none.
+    worker_url: where workers in clusters reach it; empty: at the same URL.
     """
 
     api_url: str = ""
     source: str = ""
     api_key: str = field(default="", repr=False)
     auth_string: str = field(default="", repr=False)
+    worker_url: str = ""
+
+    @property
+    def access(self) -> PrefectAccess:
+        """How workers in other places reach it: not at an address of this machine."""
+        is_here = (urlsplit(self.api_url).hostname or "") in _LOOPBACK
+        url = self.worker_url or ("" if is_here else self.api_url)
+        return PrefectAccess(url, self.api_key, self.auth_string)
 
 
 def find_place(profile: str, environment: Mapping[str, str]) -> PrefectPlace:
@@ -49,7 +62,8 @@ def find_place(profile: str, environment: Mapping[str, str]) -> PrefectPlace:
     if not found.api_url:
         return PrefectPlace()
     source = "PREFECT_API_URL" if environment.get("PREFECT_API_URL") else "Prefect profile"
-    return PrefectPlace(found.api_url, source, found.api_key, found.auth_string)
+    worker_url = environment.get(_WORKER_URL_VARIABLE, "")
+    return PrefectPlace(found.api_url, source, found.api_key, found.auth_string, worker_url)
 
 
 def greet_prefect(profile: str, environment: Mapping[str, str]) -> str:

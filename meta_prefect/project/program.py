@@ -81,7 +81,7 @@ def build_program(
     def program() -> None:
         import pulumi
 
-        from meta_prefect.components.base import PrefectAccess, Surroundings
+        from meta_prefect.components.base import Surroundings
         from meta_prefect.components.catalogue import Shared
         from meta_prefect.components.deployed_flow import DeployedFlow
 
@@ -93,7 +93,7 @@ def build_program(
             settings.stack,
             str(settings.root),
             _declare_prefect(settings, place),
-            PrefectAccess(place.api_url, place.api_key, place.auth_string),
+            place.access,
         )
         shared = Shared(surroundings)
         for flow in flows:

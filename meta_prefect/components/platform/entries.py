@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import pulumi
 
@@ -20,8 +19,6 @@ from meta_prefect.interfaces import components as records
 from meta_prefect.interfaces.catalogue import Entry, Sharing
 from meta_prefect.interfaces.components import Existing
 from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
-
-_LOOPBACK: Final = frozenset({"", "127.0.0.1", "localhost", "::1"})
 
 
 def find_name(name: str | Existing) -> str:
@@ -230,14 +227,13 @@ def _find_api_url(shared: Sharing, pool: records.WorkerPool) -> str:
         MetaPrefectError: the stack's Prefect is on this machine, or nobody says where it is.
     """
     url: str = shared.surroundings.access.api_url
-    if (urlsplit(url).hostname or "") not in _LOOPBACK:
+    if url:
         return url
     raise MetaPrefectError(
         "MP2123",
         f"a worker of the pool {build_pool_logical_name(pool)} could not reach Prefect",
-        why=f"Prefect is at {url or 'an address that only this machine knows'}, and the worker in a"
-        " cluster",
-        fixes=("prefect cloud login", "export PREFECT_API_URL=https://..."),
+        why="Prefect has an address that only this machine knows, and the worker is in a cluster",
+        fixes=("prefect cloud login", "export META_PREFECT_WORKER_API_URL=https://.../api"),
         exit_code=ExitCode.USAGE,
     )
 
