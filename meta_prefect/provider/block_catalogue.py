@@ -49,7 +49,10 @@ class BlockCatalogue:
 
     async def find_type(self, slug: str) -> Row | None:
         """Look for a block type."""
-        return await self._once(f"type {slug}", lambda: find_block_type(self._client, slug))
+        found: Row | None = await self._once(
+            f"type {slug}", lambda: find_block_type(self._client, slug)
+        )
+        return found
 
     async def find_schemas(self, slug: str) -> list[Row]:
         """Look for the schemas of a block type; none when there is no such type."""
@@ -63,9 +66,10 @@ class BlockCatalogue:
     async def find_schema(self, id: str) -> Row | None:
         """Look for a schema by its id."""
         path = path_of("block_schemas", id)
-        return await self._once(
+        found: Row | None = await self._once(
             f"schema {id}", lambda: self._client.find(path, doing="look for a block schema")
         )
+        return found
 
     async def list_slugs(self) -> list[str]:
         """List the slugs of all block types."""

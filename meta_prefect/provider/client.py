@@ -120,7 +120,7 @@ class PrefectClient:
         """Make something as `post` does, and tell whether the server did not have it."""
         return await self._write(Request("POST", path, body, doing, find))
 
-    async def put(self, path: str, body: Mapping[str, Any], *, doing: str) -> None:
+    async def put(self, path: str, body: Any, *, doing: str) -> None:
         """Change all of something."""
         await self._write(Request("PUT", path, body, doing))
 

@@ -10,12 +10,21 @@ from meta_prefect.provider.handlers.automation import AutomationHandler
 from meta_prefect.provider.handlers.block_document import BlockDocumentHandler
 from meta_prefect.provider.handlers.block_schema import BlockSchemaHandler
 from meta_prefect.provider.handlers.block_type import BlockTypeHandler
+from meta_prefect.provider.handlers.cloud_access import TeamAccessHandler, WorkspaceAccessHandler
+from meta_prefect.provider.handlers.cloud_account import (
+    TeamHandler,
+    WorkspaceHandler,
+    WorkspaceRoleHandler,
+)
+from meta_prefect.provider.handlers.cloud_webhook import WebhookHandler
 from meta_prefect.provider.handlers.deployment import DeploymentHandler
 from meta_prefect.provider.handlers.deployment_schedule import DeploymentScheduleHandler
 from meta_prefect.provider.handlers.flow import FlowHandler
 from meta_prefect.provider.handlers.global_concurrency_limit import GlobalConcurrencyLimitHandler
 from meta_prefect.provider.handlers.local_server import LocalServerHandler
 from meta_prefect.provider.handlers.process_worker import ProcessWorkerHandler
+from meta_prefect.provider.handlers.resource_sla import ResourceSlaHandler
+from meta_prefect.provider.handlers.service_account import ServiceAccountHandler
 from meta_prefect.provider.handlers.tag_concurrency_limit import TagConcurrencyLimitHandler
 from meta_prefect.provider.handlers.variable import VariableHandler
 from meta_prefect.provider.handlers.work_pool import WorkPoolHandler
@@ -38,5 +47,13 @@ HANDLERS: Final[Mapping[str, type[Handler]]] = {
         AutomationHandler,
         LocalServerHandler,
         ProcessWorkerHandler,
+        WorkspaceHandler,
+        WorkspaceRoleHandler,
+        WorkspaceAccessHandler,
+        TeamHandler,
+        TeamAccessHandler,
+        ServiceAccountHandler,
+        WebhookHandler,
+        ResourceSlaHandler,
     )
 }

@@ -305,9 +305,10 @@ def _parse_headers(variable: str, text: str) -> Any:
 def _workspace_url(lookup: _Lookup) -> str:
     url = lookup.text("apiUrl", _URL_VARIABLE).rstrip("/")
     account, workspace = lookup.values.get("accountId"), lookup.values.get("workspaceId")
-    if account and workspace and urlsplit(url).hostname == _CLOUD_HOST:
-        base = url.partition("/accounts/")[0]
-        return f"{base}/accounts/{account}/workspaces/{workspace}"
+    if account and urlsplit(url).hostname == _CLOUD_HOST:
+        account_url = f"{url.partition('/accounts/')[0]}/accounts/{account}"
+        # Accounts have kinds of their own, so that the first workspace can be one of a stack.
+        return f"{account_url}/workspaces/{workspace}" if workspace else account_url
     return url
 
 

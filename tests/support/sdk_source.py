@@ -54,7 +54,7 @@ def render_class(kind):
 def _imports(body):
     collections = [name for name in ("Mapping", "Sequence") if f"{name}[" in body]
     helpers = ["PrefectResource", *(["as_secret"] if "as_secret(" in body else [])]
-    any_ = "Any, " if "Any" in body else ""
+    any_ = "Any, " if "[Any" in body or ", Any]" in body else ""
     return [
         "from __future__ import annotations",
         "",

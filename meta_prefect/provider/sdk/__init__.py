@@ -15,11 +15,19 @@ from meta_prefect.provider.sdk.flow import Flow
 from meta_prefect.provider.sdk.global_concurrency_limit import GlobalConcurrencyLimit
 from meta_prefect.provider.sdk.process_worker import ProcessWorker
 from meta_prefect.provider.sdk.provider import Provider
+from meta_prefect.provider.sdk.resource_sla import ResourceSla
 from meta_prefect.provider.sdk.server import Server
+from meta_prefect.provider.sdk.service_account import ServiceAccount
 from meta_prefect.provider.sdk.tag_concurrency_limit import TagConcurrencyLimit
+from meta_prefect.provider.sdk.team import Team
+from meta_prefect.provider.sdk.team_access import TeamAccess
 from meta_prefect.provider.sdk.variable import Variable
+from meta_prefect.provider.sdk.webhook import Webhook
 from meta_prefect.provider.sdk.work_pool import WorkPool
 from meta_prefect.provider.sdk.work_queue import WorkQueue
+from meta_prefect.provider.sdk.workspace import Workspace
+from meta_prefect.provider.sdk.workspace_access import WorkspaceAccess
+from meta_prefect.provider.sdk.workspace_role import WorkspaceRole
 
 __all__ = [
     "Automation",
@@ -32,9 +40,17 @@ __all__ = [
     "GlobalConcurrencyLimit",
     "ProcessWorker",
     "Provider",
+    "ResourceSla",
     "Server",
+    "ServiceAccount",
     "TagConcurrencyLimit",
+    "Team",
+    "TeamAccess",
     "Variable",
+    "Webhook",
     "WorkPool",
     "WorkQueue",
+    "Workspace",
+    "WorkspaceAccess",
+    "WorkspaceRole",
 ]

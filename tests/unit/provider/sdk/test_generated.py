@@ -9,6 +9,14 @@ from tests.support.goldens import check_golden
 from tests.support.sdk_source import render_class
 
 GENERATED = (
+    "prefect:cloud:ResourceSla",
+    "prefect:cloud:ServiceAccount",
+    "prefect:cloud:Team",
+    "prefect:cloud:TeamAccess",
+    "prefect:cloud:Webhook",
+    "prefect:cloud:Workspace",
+    "prefect:cloud:WorkspaceAccess",
+    "prefect:cloud:WorkspaceRole",
     "prefect:index:Automation",
     "prefect:index:BlockDocument",
     "prefect:index:BlockSchema",
