@@ -101,7 +101,7 @@ def _check_value(type_: Any, value: PropertyValue, path: str) -> Iterator[CheckF
         case list():
             yield from _check_list(members, value, path)
         case bool() | int() | float() | str():
-            if not any(_takes_scalar(member) for member in members):
+            if not any(_takes_scalar(member, value) for member in members):
                 yield CheckFailure(path, f"expected {_describe(members)}, got {value!r}")
         case _:  # nothing, or known later, or a resource, or an asset
             return
@@ -141,21 +141,23 @@ def _list_members(type_: Any) -> Iterator[Any]:
         yield type_
 
 
-def _takes_scalar(member: Any) -> bool:
+def _takes_scalar(member: Any, value: PropertyValue) -> bool:
+    if typing.get_origin(member) is typing.Literal:
+        return value in typing.get_args(member)
     return member is Any or (isinstance(member, type) and issubclass(member, _SCALARS))
 
 
 def _describe(members: list[Any]) -> str:
-    return " or ".join(
-        sorted(
-            "a list"
-            if typing.get_origin(member) in {list, Sequence}
-            else "a value"
-            if _takes_scalar(member)
-            else "an object"
-            for member in members
-        )
-    )
+    return " or ".join(sorted({_describe_member(member) for member in members}))
+
+
+def _describe_member(member: Any) -> str:
+    if typing.get_origin(member) is typing.Literal:
+        return " or ".join(map(repr, typing.get_args(member)))
+    if typing.get_origin(member) in {list, Sequence}:
+        return "a list"
+    is_object = typing.get_origin(member) in {dict, Mapping} or _types.is_input_type(member)
+    return "an object" if is_object else "a value"
 
 
 def _join(path: str, name: str) -> str:

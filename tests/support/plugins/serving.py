@@ -17,10 +17,14 @@ import grpc
 from pulumi.runtime.proto import provider_pb2_grpc
 
 from meta_prefect.interfaces.provider import ProviderFactory
-from meta_prefect.provider.hosting import SERVER_OPTIONS
 from meta_prefect.provider.server import EngineLog, PrefectServicer
 
 ROOT = Path(__file__).parents[3]
+_MANY_BYTES = 400 * 1024 * 1024
+_OPTIONS = [
+    ("grpc.max_receive_message_length", _MANY_BYTES),
+    ("grpc.max_send_message_length", _MANY_BYTES),
+]
 
 
 def run_plugin(factory: ProviderFactory, distribution: str) -> None:
@@ -33,7 +37,7 @@ def run_plugin(factory: ProviderFactory, distribution: str) -> None:
 async def _serve(factory: ProviderFactory, plugin_version: str, engine_address: str) -> None:
     log = EngineLog(engine_address)
     provider = await factory(log)
-    server = grpc.aio.server(options=SERVER_OPTIONS)
+    server = grpc.aio.server(options=_OPTIONS)
     servicer = PrefectServicer(provider, log, "{}", plugin_version)
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server)
     port = server.add_insecure_port("127.0.0.1:0")

@@ -1,0 +1,54 @@
+"""
+What the node without containers runs instead of an image: a command and its environment.
+
+A table from image names, or patterns of them (`prefecthq/prefect:*`), kept as a JSON file.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import json
+import os
+import sys
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Image:
+    """
+    What an image is on this machine.
+
+    command: as an image's entry point; a container's own command replaces it.
+    environment: under that of the container.
+    """
+
+    command: tuple[str, ...] = ()
+    environment: dict[str, str] = field(default_factory=dict)
+
+
+def build_python_image(**environment):
+    """Make the image of this interpreter: `python` and `prefect` are those of the tests."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    return Image((), {"PATH": path, "LANG": "C.UTF-8", **environment})
+
+
+def write_images(path, images):
+    """Write a table, by image name."""
+    path.write_text(json.dumps({name: asdict(image) for name, image in images.items()}))
+
+
+def read_images(path):
+    """Read a table."""
+    found = json.loads(Path(path).read_text())
+    return {
+        name: Image(tuple(image["command"]), image["environment"]) for name, image in found.items()
+    }
+
+
+def find_image(images, name):
+    """Give the image of that name; None when the table has none."""
+    for pattern, image in images.items():
+        if fnmatch.fnmatchcase(name, pattern):
+            return image
+    return None
