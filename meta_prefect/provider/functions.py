@@ -1,76 +1,76 @@
 """
 Functions: what a program may ask Prefect without managing it.
 
-Reads only. Each takes the context and its opened arguments. Not to be confused with the handlers'
-`read`, which is about a resource that is managed.
+Reads only. `lookups` finds one thing, `searches` finds many; here is what a function is, how its
+arguments are checked, and which there are. Not to be confused with the handlers' `read`, which is
+about a resource that is managed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final, TypeAlias
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
 
-from meta_prefect.interfaces.provider import CheckFailure, InvokeResponse, ProviderError
-from meta_prefect.interfaces.values import UNKNOWN
-from meta_prefect.provider.handler import Context, Found, Inputs
-from meta_prefect.provider.handlers.deployment import DeploymentHandler
-from meta_prefect.provider.handlers.work_pool import WorkPoolHandler
+from meta_prefect.interfaces.provider import CheckFailure, InvokeResponse
+from meta_prefect.interfaces.values import UNKNOWN, PropertyMap, has_unknowns
+from meta_prefect.provider.fields import Field, FieldType, Output
+from meta_prefect.provider.handler import Context, Inputs, Values
 
-Function: TypeAlias = Callable[[Context, Inputs], Awaitable[InvokeResponse]]
-
-_MISSING: Final = "is required"
+Answer: TypeAlias = Callable[[Context, Values], Awaitable[PropertyMap]]
 
 
-async def _get_default_template(context: Context, arguments: Inputs) -> InvokeResponse:
-    type = arguments.get("type")
-    if not isinstance(type, str):
-        return _unusable("type", type, "template")
-    template = await WorkPoolHandler(context).find_default_template(type)
-    if template is None:
-        raise ProviderError(f"there is no default template of worker type {type!r}")
-    return InvokeResponse({"type": type, "template": dict(template)})
+@dataclass(frozen=True, slots=True)
+class Function:
+    """
+    A function.
+
+    token: `prefect:index:getThing`.
+    results: what it gives; a thing that is not there and `optional` gives nothing.
+    answer: asks with checked arguments, none of them unknown.
+    """
+
+    token: str
+    doc: str
+    arguments: tuple[Field, ...]
+    results: tuple[Output, ...]
+    answer: Answer
 
 
-async def _get_work_pool(context: Context, arguments: Inputs) -> InvokeResponse:
-    name = arguments.get("name")
-    if not isinstance(name, str):
-        return _unusable("name", name, *_names_of(WorkPoolHandler))
-    found = await WorkPoolHandler(context).read(name, None)
-    return _as_response(found, f"work pool {name!r}", arguments)
+def result_of(field: Field) -> Output:
+    """Take an input of a kind for a result."""
+    return Output(field.name, field.type, field.doc, secret=field.secret)
 
 
-async def _get_deployment(context: Context, arguments: Inputs) -> InvokeResponse:
-    id = arguments.get("id") or arguments.get("fullName")
-    if not isinstance(id, str):
-        return _unusable("fullName", id, *_names_of(DeploymentHandler))
-    found = await DeploymentHandler(context).read(id, None)
-    return _as_response(found, f"deployment {id!r}", arguments)
+def argument(name: str, doc: str, *, required: bool = False, default: Any = None) -> Field:
+    """Make an argument that is text."""
+    return Field(name, FieldType.STRING, doc, required=required, default=default)
 
 
-def _names_of(handler: type[WorkPoolHandler | DeploymentHandler]) -> tuple[str, ...]:
-    kind = handler.kind
-    return (*(field.name for field in kind.fields), *(output.name for output in kind.outputs))
+OPTIONAL = Field("optional", FieldType.BOOLEAN, "Give nothing when it is not there.")
 
 
-def _unusable(name: str, value: Any, *results: str) -> InvokeResponse:
-    """Answer for an argument that is unknown, or not there."""
-    if value is UNKNOWN:
-        return InvokeResponse(dict.fromkeys(results, UNKNOWN))
-    return InvokeResponse({}, (CheckFailure(name, _MISSING),))
+async def call_function(function: Function, context: Context, arguments: Inputs) -> InvokeResponse:
+    """Check the arguments and ask; unknown ones make every result unknown."""
+    failures = tuple(_check(function, arguments.values))
+    if failures:
+        return InvokeResponse({}, failures)
+    if has_unknowns(arguments.values) or context.settings.url_unknown:
+        return InvokeResponse({result.name: UNKNOWN for result in function.results})
+    values = {
+        item.name: item.read(arguments.get(item.name, item.default)) for item in function.arguments
+    }
+    return InvokeResponse(await function.answer(context, values))
 
 
-def _as_response(found: Found | None, noun: str, arguments: Inputs) -> InvokeResponse:
-    if found is None and not arguments.get("optional"):
-        raise ProviderError(f"there is no {noun}")
-    if found is None:
-        return InvokeResponse({})
-    known = {**found.inputs, **found.outputs, "id": found.id}
-    return InvokeResponse({key: value for key, value in known.items() if value is not None})
-
-
-FUNCTIONS: Final[Mapping[str, Function]] = {
-    "prefect:index:getDefaultBaseJobTemplate": _get_default_template,
-    "prefect:index:getDeployment": _get_deployment,
-    "prefect:index:getWorkPool": _get_work_pool,
-}
-"""By token."""
+def _check(function: Function, values: Mapping[str, Any]) -> Iterator[CheckFailure]:
+    known = {item.name: item for item in function.arguments}
+    for name in values.keys() - known.keys():
+        yield CheckFailure(name, f"{function.token} has no argument of this name")
+    for name, item in known.items():
+        if values.get(name) is None and item.required:
+            yield CheckFailure(name, "is required")
+        try:
+            item.read(values.get(name))
+        except ValueError as error:
+            yield CheckFailure(name, str(error))

@@ -21,7 +21,7 @@ import grpc
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
 from meta_prefect.interfaces.provider import ProviderFactory, ResourceProvider
-from meta_prefect.provider.functions import FUNCTIONS
+from meta_prefect.provider.function_registry import FUNCTIONS
 from meta_prefect.provider.registry import HANDLERS
 from meta_prefect.provider.schema import build_schema, render_schema
 from meta_prefect.provider.server import EngineLog, PrefectServicer
@@ -32,7 +32,7 @@ SERVER_OPTIONS: Final = [
     ("grpc.max_send_message_length", 400 * 1024 * 1024),
 ]
 _METHODS: Final = tuple(
-    method.name
+    method
     for method in provider_pb2.DESCRIPTOR.services_by_name["ResourceProvider"].methods
     if hasattr(PrefectServicer, method.name)
 )
@@ -49,7 +49,7 @@ def find_version() -> str:
 def render_own_schema() -> str:
     """Write the schema of all that the provider offers, as JSON text."""
     kinds = [handler.kind for handler in HANDLERS.values()]
-    return render_schema(build_schema(find_version(), kinds, CONFIG_FIELDS, FUNCTIONS))
+    return render_schema(build_schema(find_version(), kinds, CONFIG_FIELDS, FUNCTIONS.values()))
 
 
 class ConnectionServicer(provider_pb2_grpc.ResourceProviderServicer):
@@ -62,8 +62,9 @@ class ConnectionServicer(provider_pb2_grpc.ResourceProviderServicer):
         self._lock = asyncio.Lock()
         self._providers: list[ResourceProvider] = []
         self._servicers: dict[str, PrefectServicer] = {}
-        for name in _METHODS:
-            setattr(self, name, partial(self._pass_on, name))
+        for method in _METHODS:
+            pass_on = self._stream_on if method.server_streaming else self._pass_on
+            setattr(self, method.name, partial(pass_on, method.name))
 
     async def close(self) -> None:
         """Let go of all providers."""
@@ -74,6 +75,12 @@ class ConnectionServicer(provider_pb2_grpc.ResourceProviderServicer):
         servicer = await self._find(context.peer())
         answer: Callable[[Message, Any], Awaitable[Message]] = getattr(servicer, name)
         return await answer(request, context)
+
+    async def _stream_on(self, name: str, request: Message, context: Any) -> AsyncIterator[Message]:
+        servicer = await self._find(context.peer())
+        answers: AsyncIterator[Message] = getattr(servicer, name)(request, context)
+        async for answer in answers:
+            yield answer
 
     async def _find(self, peer: str) -> PrefectServicer:
         async with self._lock:

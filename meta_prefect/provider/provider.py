@@ -47,8 +47,10 @@ from meta_prefect.provider.comparison import (
 )
 from meta_prefect.provider.fields import DECLARED
 from meta_prefect.provider.flow_book import FlowBook
-from meta_prefect.provider.functions import FUNCTIONS
+from meta_prefect.provider.function_registry import FUNCTIONS
+from meta_prefect.provider.functions import call_function
 from meta_prefect.provider.handler import Context, Found, Handler, Inputs, Stored, check_inputs
+from meta_prefect.provider.listings import ListPage, list_page
 from meta_prefect.provider.owner_lock import find_living
 from meta_prefect.provider.registry import HANDLERS
 from meta_prefect.provider.server_plan import find_lock
@@ -212,7 +214,11 @@ class PrefectProvider:
         function = FUNCTIONS.get(request.token)
         if function is None:
             raise ProviderError(f"the Prefect provider has no function {request.token}")
-        return await function(self._ready(), open_inputs(request.args))
+        return await call_function(function, self._ready(), open_inputs(request.args))
+
+    async def list_page(self, type: str, *, size: int, start: str, name: str) -> ListPage:
+        """List what there is of a type; see `listings.list_page`."""
+        return await list_page(self._ready().client, type, size=size, start=start, name=name)
 
     async def cancel(self) -> None:
         """Stop repeating requests; those in flight come to their end."""

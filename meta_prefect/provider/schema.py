@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from meta_prefect.provider.fields import Change, Field, FieldType, Output, ResourceKind
+from meta_prefect.provider.functions import Function
 
 _ANY: Final = {"$ref": "pulumi.json#/Any"}
 _STRING: Final = {"type": "string"}
@@ -34,15 +35,17 @@ _CHANGES: Final = {
 
 
 def build_schema(
-    version: str, kinds: Iterable[ResourceKind], config: Iterable[Field], functions: Iterable[str]
+    version: str,
+    kinds: Iterable[ResourceKind],
+    config: Iterable[Field],
+    functions: Iterable[Function],
 ) -> dict[str, Any]:
     """
     Build the schema.
 
-    config: the provider resource's inputs. functions: tokens; each takes and gives an open object.
+    config: the provider resource's inputs.
     """
     settings = {field.name: _input(field) for field in config}
-    open_object = {"type": "object", "additionalProperties": _ANY}
     return {
         "name": "prefect",
         "displayName": "Prefect",
@@ -52,7 +55,7 @@ def build_schema(
         "config": {"variables": settings},
         "provider": {"inputProperties": settings, "properties": _text_settings(settings)},
         "resources": {kind.token: _resource(kind) for kind in kinds},
-        "functions": {token: {"outputs": open_object} for token in functions},
+        "functions": {function.token: _function(function) for function in functions},
     }
 
 
@@ -73,6 +76,17 @@ def _resource(kind: ResourceKind) -> dict[str, Any]:
         "requiredInputs": required,
         "properties": inputs | outputs,
         "required": sorted({*filled, *outputs}),
+    }
+
+
+def _function(function: Function) -> dict[str, Any]:
+    arguments = {item.name: _input(item) for item in function.arguments}
+    results = {result.name: _output(result) for result in function.results}
+    required = [item.name for item in function.arguments if item.required]
+    return {
+        "description": function.doc,
+        "inputs": {"type": "object", "properties": arguments, "required": required},
+        "outputs": {"type": "object", "properties": results},
     }
 
 

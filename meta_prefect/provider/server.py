@@ -13,8 +13,8 @@ from __future__ import annotations
 import asyncio
 import functools
 import traceback
-from collections.abc import Awaitable, Callable
-from typing import Any, Final, NoReturn, Protocol
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any, Final, NoReturn, Protocol, runtime_checkable
 
 import grpc
 from google.protobuf import empty_pb2, json_format, struct_pb2
@@ -42,7 +42,8 @@ from meta_prefect.interfaces.provider import (
     ResourceProvider,
     UpdateRequest,
 )
-from meta_prefect.interfaces.values import PropertyMap
+from meta_prefect.interfaces.values import PropertyMap, has_unknowns
+from meta_prefect.provider.listings import Listed, ListPage
 
 _CHANGES: Final = {
     Changes.UNKNOWN: provider_pb2.DiffResponse.DIFF_UNKNOWN,
@@ -95,6 +96,14 @@ class AttachableLog(Protocol):
 
     def attach(self, address: str) -> None:
         """Send to another engine from now on."""
+
+
+@runtime_checkable
+class Lister(Protocol):
+    """A provider that can list what there is."""
+
+    async def list_page(self, type: str, *, size: int, start: str, name: str) -> ListPage:
+        """See `listings.list_page`."""
 
 
 def _answering(method: Method) -> Method:
@@ -236,10 +245,49 @@ class PrefectServicer(provider_pb2_grpc.ResourceProviderServicer):
         fields: dict[str, Any] = {"return": _write(answer.result)}
         return provider_pb2.InvokeResponse(**fields, failures=_failures(answer.failures))
 
+    async def List(self, request: Message, context: Any) -> AsyncIterator[Message]:  # noqa: N802 - the protocol's
+        """List a page of what there is of a type; a query may ask for a name."""
+        if has_unknowns(_read(request.query)):
+            yield provider_pb2.ListResponse(computed=provider_pb2.ListResponse.Computed())
+            return
+        for item in await self._find_page(request, context):
+            yield item
+
+    @_answering
+    async def _find_page(self, request: Message, context: Any) -> list[Message]:  # noqa: ARG002 - the decorator's
+        query = _read(request.query)
+        if not isinstance(self._provider, Lister) or query.keys() - {"name"}:
+            raise ProviderError(f"{request.token} can be listed by name only, or not at all")
+        page = await self._provider.list_page(
+            request.token,
+            size=_page_size(request),
+            start=request.continuation_token,
+            name=str(query.get("name", "")),
+        )
+        return [*map(_as_result, page.found), *_as_continuation(page, request)]
+
     async def Cancel(self, request: Message, context: Any) -> Message:  # noqa: N802, ARG002 - the protocol's
         """Come to an end soon."""
         await self._provider.cancel()
         return empty_pb2.Empty()
+
+
+def _page_size(request: Message) -> int:
+    """Give the least of what the host asks for; 0 when it leaves that open."""
+    return min((size for size in (request.page_size, request.limit) if size > 0), default=0)
+
+
+def _as_result(item: Listed) -> Message:
+    found = provider_pb2.ListResponse.Result(id=item.id, name=item.name)
+    return provider_pb2.ListResponse(result=found)
+
+
+def _as_continuation(page: ListPage, request: Message) -> list[Message]:
+    """Say where the listing goes on, unless the host has what it asked for."""
+    if not page.following or 0 < request.limit <= int(page.following):
+        return []
+    going_on = provider_pb2.ListResponse.Continuation(continuation_token=page.following)
+    return [provider_pb2.ListResponse(continuation=going_on)]
 
 
 def _read(struct: Message) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.support.fake_rows import Refused, build_row, only, row_of
+from tests.support.fake_rows import Refused, build_row, only, page_of, row_of
 
 
 class FakeVariables:
@@ -21,8 +21,7 @@ class FakeVariables:
                     raise Refused(409, f"A variable with the name {body['name']!r} already exists.")
                 return 201, build_row(self.variables, body, tags=[])
             case "POST", ["filter"]:
-                wanted = body["variables"]["id"]["any_"]
-                return 200, [row for row in self.variables.values() if row["id"] in wanted]
+                return 200, page_of(self.variables.values(), body, "variables")
             case "GET", ["name", name]:
                 return 200, only([r for r in self.variables.values() if r["name"] == name])
             case "PATCH", [id]:
@@ -53,6 +52,8 @@ class FakeLimits:
                     raise Refused(409, "Data integrity conflict.")
                 defaults = {"active": True, "slot_decay_per_second": 0.0, "active_slots": 0}
                 return 201, build_row(self.limits, body, **defaults)
+            case "POST", ["filter"]:
+                return 200, page_of(self.limits.values(), body, "concurrency_limits")
             case "GET", [key]:
                 return 200, self._limit(key)
             case "PATCH", [key]:
@@ -74,6 +75,8 @@ class FakeLimits:
                 row["concurrency_limit"] = body["concurrency_limit"]
                 self.tag_limits[body["tag"]] = row
                 return (200 if known else 201), row
+            case "POST", ["filter"]:
+                return 200, page_of(self.tag_limits.values(), body, "concurrency_limits")
             case "GET", ["tag", tag]:
                 return 200, row_of(self.tag_limits, tag)
             case "DELETE", ["tag", tag]:

@@ -15,7 +15,7 @@ import httpx
 from tests.support.fake_automations import FakeAutomations
 from tests.support.fake_blocks import FakeBlocks
 from tests.support.fake_limits import FakeLimits, FakeVariables
-from tests.support.fake_rows import CREATED, Refused, build_id, only, row_of
+from tests.support.fake_rows import CREATED, Refused, build_id, only, page_of, row_of
 
 _POOL_DEFAULTS = {
     "description": None,
@@ -115,8 +115,7 @@ class FakePrefect(FakeVariables, FakeLimits, FakeBlocks, FakeAutomations):
             case "POST", []:
                 return self._make_flow(body)
             case "POST", ["filter"]:
-                wanted = body["flows"]["id"]["any_"]
-                return 200, [row for row in self.flows.values() if row["id"] in wanted]
+                return 200, page_of(self.flows.values(), body, "flows")
             case "GET", ["name", name]:
                 return 200, only([row for row in self.flows.values() if row["name"] == name])
             case "PATCH", [id]:
@@ -144,8 +143,7 @@ class FakePrefect(FakeVariables, FakeLimits, FakeBlocks, FakeAutomations):
             case "POST", []:
                 return self._make_pool(body)
             case "POST", ["filter"]:
-                ((key, rule),) = body["work_pools"].items()
-                return 200, [row for row in self.pools.values() if row[key] in rule["any_"]]
+                return 200, page_of(self.pools.values(), body, "work_pools")
             case _, [name, "queues", *rest]:
                 return self._pool_queues(method, row_of(self.pools, name), rest, body)
             case "GET", [name]:

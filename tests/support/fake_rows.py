@@ -33,6 +33,16 @@ def only(rows):
     return rows[0]
 
 
+def page_of(rows, body, entity):
+    """Give a page of the rows that meet an entity's criteria, each `any_` of a field's values."""
+    criteria = body.get(entity, {})
+    fitting = [
+        row for row in rows if all(row[field] in rule["any_"] for field, rule in criteria.items())
+    ]
+    start = body.get("offset", 0)
+    return fitting[start : start + body.get("limit", 200)]
+
+
 def build_row(table, body, **defaults):
     """Make a row and put it in its table under its id."""
     row = {**defaults, **body, "id": build_id(), "created": CREATED}

@@ -1,6 +1,6 @@
 import json
 
-from meta_prefect.provider.functions import FUNCTIONS
+from meta_prefect.provider.function_registry import FUNCTIONS
 from meta_prefect.provider.registry import HANDLERS
 from meta_prefect.provider.schema import build_schema, render_schema
 from meta_prefect.provider.settings import CONFIG_FIELDS
@@ -10,7 +10,8 @@ def test_schema_follows_the_tables():
     """Every kind, input, output, function and setting is in the schema, secrets marked."""
     kinds = [handler.kind for handler in HANDLERS.values()]
 
-    schema = json.loads(render_schema(build_schema("1.2.3", kinds, CONFIG_FIELDS, FUNCTIONS)))
+    built = build_schema("1.2.3", kinds, CONFIG_FIELDS, FUNCTIONS.values())
+    schema = json.loads(render_schema(built))
 
     assert schema["name"] == "prefect"
     assert schema["version"] == "1.2.3"
@@ -21,6 +22,10 @@ def test_schema_follows_the_tables():
         resource = schema["resources"][kind.token]
         assert resource["inputProperties"].keys() == {field.name for field in kind.fields}
         assert resource["properties"].keys() >= {output.name for output in kind.outputs}
+    for token, function in FUNCTIONS.items():
+        told = schema["functions"][token]
+        assert told["inputs"]["properties"].keys() == {item.name for item in function.arguments}
+        assert told["outputs"]["properties"].keys() == {item.name for item in function.results}
 
 
 def test_schema_says_what_replaces():
