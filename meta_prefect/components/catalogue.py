@@ -13,6 +13,7 @@ from typing import Any, Final
 import pulumi
 
 from meta_prefect.components.base import Surroundings
+from meta_prefect.components.block import Block, build_block_logical_name
 from meta_prefect.components.platform.entries import (
     ENTRIES as PLATFORM,
 )
@@ -22,6 +23,7 @@ from meta_prefect.components.work_pool import GivenPool, WorkPool, build_pool_lo
 from meta_prefect.components.work_queue import WorkQueue, build_queue_logical_name
 from meta_prefect.components.worker import Worker, build_worker_logical_name
 from meta_prefect.interfaces.catalogue import Entry, Sharing, find_registered
+from meta_prefect.interfaces.components import Block as BlockRecord
 from meta_prefect.interfaces.components import Existing
 from meta_prefect.interfaces.components import SharedLimit as SharedLimitRecord
 from meta_prefect.interfaces.components import Worker as WorkerRecord
@@ -126,6 +128,10 @@ _OWN: Final[Mapping[type, Entry]] = {
         build_name=build_pool_logical_name,
         declare=_declare_pool,
         list_needs=list_pool_needs,
+    ),
+    BlockRecord: Entry(
+        build_name=build_block_logical_name,
+        declare=lambda record, shared: Block(record, shared.surroundings),
     ),
     SharedLimitRecord: Entry(
         build_name=build_limit_logical_name,

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Final
 
 import pulumi
 
+from meta_prefect.components.automation import declare_automations
 from meta_prefect.components.base import Component
 from meta_prefect.components.catalogue import Shared
 from meta_prefect.components.grants import declare_grant
@@ -72,6 +73,13 @@ class DeployedFlow(Component):
         )
         self.deployments = {item.name: self._declare(item) for item in deployments}
         for item in deployments:
+            declare_automations(
+                build_deployment_logical_name(name, item.name),
+                item,
+                self.deployments[item.name].deployment_id,
+                self._shared.find,
+                self.child(),
+            )
             for applied in item.blueprint.builders:
                 applied.builder.declare(_Place(self, item, self._find_all(item.needs)))
         self.register_outputs({"flowId": self._flow.id})

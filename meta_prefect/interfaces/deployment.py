@@ -13,7 +13,6 @@ from typing import Any, TypeAlias
 
 from meta_prefect.interfaces.automation import Automation
 from meta_prefect.interfaces.components import (
-    Block,
     DaskOperator,
     Namespace,
     SharedLimit,
@@ -148,7 +147,6 @@ class DeploymentSpec:
     grace_period_seconds: how long a slot is kept for a run that does not start.
     paused: None: left as it is.
     labels: by name; text, numbers and booleans.
-    results: block of the place where runs keep their results; None: where their worker says.
     automations: what happens by itself around the deployment.
     kept: fields of this record that stay what they are in Prefect, once the deployment is there.
     uses_dask: its runs make Dask clusters where they are.
@@ -182,7 +180,6 @@ class DeploymentSpec:
     grace_period_seconds: int | None = None
     paused: bool | None = None
     labels: JsonMap = field(default_factory=dict)
-    results: Block | None = None
     automations: tuple[Automation, ...] = ()
     kept: tuple[str, ...] = ()
     uses_dask: bool = False
@@ -214,7 +211,6 @@ class DeploymentSpec:
             self.queue,
             self.own_worker,
             self.shared_limit,
-            self.results,
             self.dask_operator,
         )
         blocks = (block for item in self.automations for block in item.blocks)

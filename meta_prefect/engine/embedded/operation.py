@@ -16,12 +16,14 @@ from typing import Any, Final
 
 from meta_prefect.engine.embedded.callbacks import Callbacks
 from meta_prefect.engine.embedded.deletions import Deletions
+from meta_prefect.engine.embedded.engine_service import EngineService
 from meta_prefect.engine.embedded.executor import Executor, Stopped
 from meta_prefect.engine.embedded.generator import Generator
 from meta_prefect.engine.embedded.hooks import Hooks, refuse_unreachable
 from meta_prefect.engine.embedded.import_pass import ImportPass
 from meta_prefect.engine.embedded.index import BaseIndex
-from meta_prefect.engine.embedded.monitor import EngineService, Monitor
+from meta_prefect.engine.embedded.monitor import Monitor
+from meta_prefect.engine.embedded.monitor_server import MonitorServer
 from meta_prefect.engine.embedded.pending import settle_pending
 from meta_prefect.engine.embedded.program import ProgramFailure, ProgramSettings, start_program
 from meta_prefect.engine.embedded.providers import Registry
@@ -77,6 +79,7 @@ class Operation:
             preview=request.is_preview,
         )
         self._callbacks = Callbacks()
+        self._server = MonitorServer()
         self._hooks = Hooks(self._callbacks, self._reporter, preview=request.is_preview)
         self._executor = Executor(
             self._registry,
@@ -252,7 +255,7 @@ class Operation:
             request.root,
         )
         loop = asyncio.get_running_loop()
-        monitor = Monitor(registrations, settings, loop, self._callbacks, self._hooks)
+        monitor = Monitor(registrations, settings, loop, self._callbacks, self._hooks, self._server)
         service = EngineService(registrations, loop)
         self._program = asyncio.wrap_future(start_program(program, settings, monitor, service))
         failure = await self._wait_for_program(self._program, registrations.all_asked)
@@ -295,6 +298,7 @@ class Operation:
         step, outputs = registrations.stack_step, registrations.stack_outputs
         if outputs is None or self._reporter.failures:
             outputs = {**step.state.outputs, **(outputs or {})}
+        await self._server.close()
         await self._executor.store_outputs(step, outputs)
         return build_outputs(outputs)
 

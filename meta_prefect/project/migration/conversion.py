@@ -56,13 +56,15 @@ class Converter:
         root: Path,
         pools: Mapping[str, str],
         deployed: Deployed | None,
+        docstring: str = "",
     ) -> None:
         """
         Keep what is known.
 
         folder: of the file. root: of the project. pools: types of Prefect's work pools, by name.
-        deployed: what Prefect has of it; None: nothing.
+        deployed: what Prefect has of it; None: nothing. docstring: of the flow.
         """
+        self._docstring = docstring
         self._deployment = deployment
         self._values = deployment.values
         self._place = place
@@ -167,9 +169,9 @@ class Converter:
             yield Call("enforce_schema", f"{_ROOM}.parameters", (False,))
         rows = list(self._row.get("schedules") or ())
         yield from ScheduleConverter(self._say, rows).convert(self._values)
-        if isinstance(self._values.get("paused"), bool):
-            options = () if self._values["paused"] else (False,)
-            yield Call("paused", f"{_ROOM}.running", options)
+        paused = self._values.get("paused")
+        if isinstance(paused, bool) and (paused or self._row.get("paused") is not False):
+            yield Call("paused", f"{_ROOM}.running", () if paused else (False,))
         yield from self._convert_limit()
 
     def _convert_limit(self) -> Iterator[Call]:
@@ -224,8 +226,8 @@ class Converter:
         yield "tags", sorted({*evaluate(tags.arguments)}) if tags else []
         if self._values.get("version"):
             yield "version", str(evaluate(by_name["versioneer"].options["version"]))
-        if "describer" in by_name:
-            yield "description", evaluate(by_name["describer"].arguments[0])
+        told = by_name["describer"].arguments[0] if "describer" in by_name else self._docstring
+        yield "description", evaluate(told)
         yield from self._compare_code(by_name)
 
     def _compare_code(self, calls: Mapping[str, Call]) -> Iterator[tuple[str, Any]]:
@@ -254,4 +256,6 @@ class Converter:
 
 def _read(row: Mapping[str, Any], field: str) -> Any:
     value = row.get(field)
-    return sorted(value or ()) if field == "tags" else value
+    if field == "tags":
+        return sorted(value or ())
+    return value or ("" if field in ("description", "version") else value)

@@ -99,6 +99,12 @@ def has_builders(text: str, attribute: str) -> bool:
     return bool(ours & names)
 
 
+def read_docstring(text: str, attribute: str) -> str:
+    """Give what Prefect describes a flow with where nothing else is said; empty: nothing."""
+    node = _find_node(ast.parse(text), attribute)
+    return (ast.get_docstring(node) or "") if isinstance(node, _Function) else ""
+
+
 def _list_module_files(module: str) -> list[str]:
     path = module.replace(".", "/")
     return [f"{folder}{path}{end}" for folder in _SOURCE_FOLDERS for end in (".py", "/__init__.py")]

@@ -16,7 +16,12 @@ from meta_prefect.components.naming import build_deployment_logical_name, build_
 from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
 from meta_prefect.project.migration.conversion import Converter
 from meta_prefect.project.migration.deployed import Snapshot
-from meta_prefect.project.migration.flow_files import find_place, has_builders, write_builders
+from meta_prefect.project.migration.flow_files import (
+    find_place,
+    has_builders,
+    read_docstring,
+    write_builders,
+)
 from meta_prefect.project.migration.marked_yaml import MarkedList, MarkedMap, read_yaml
 from meta_prefect.project.migration.records import (
     ConvertedDeployment,
@@ -154,13 +159,22 @@ class _Planner:
             text = f"{place.attribute} has two deployments of this name: the second is left out"
             self._say(deployment.values.line, text, deployment.name)
             return
-        if has_builders((self._root / place.file).read_text("utf-8"), place.attribute):
+        source = (self._root / place.file).read_text("utf-8")
+        if has_builders(source, place.attribute):
             text = f"{place.attribute} in {place.file} has builders already: left as it is"
             self._say(line, text, deployment.name)
             return
         self._seen.add((place, deployment.name))
         deployed = snapshot.deployments.get((flow.flow_name, deployment.name))
-        converter = Converter(deployment, place, self._folder, self._root, snapshot.pools, deployed)
+        converter = Converter(
+            deployment,
+            place,
+            self._folder,
+            self._root,
+            snapshot.pools,
+            deployed,
+            read_docstring(source, place.attribute),
+        )
         yield converter.convert()
         self.findings += converter.findings
 

@@ -50,13 +50,13 @@ def _convert(trigger: MarkedMap, label: str, name: str, say: Say) -> Call:
         "deployment_id": _THIS,
     }
     action |= {key: trigger[key] for key in _ACTION if trigger.get(key) is not None}
-    options: dict[str, Any] = {"trigger": rule, "actions": [action], "label": label, "owned": True}
+    options: dict[str, Any] = {"trigger": rule, "actions": [action], "label": label}
     if trigger.get("description"):
         options["description"] = trigger["description"]
     enabled = evaluate(take("enabled")) if "enabled" in trigger else True
-    if isinstance(enabled, bool):
-        options["enabled"] = enabled
-    else:
+    if enabled is False:
+        options["enabled"] = False
+    elif enabled is not True:
         say(trigger.lines["enabled"], "enabled is a template: left to whoever switches it by hand")
     return Call("automation", _MODULE, (name,), options)
 

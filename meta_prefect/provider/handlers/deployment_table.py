@@ -37,8 +37,9 @@ def _read_grace(value: int) -> int:
 
 
 def read_schema(value: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Give a schema of parameters: the server makes none of an empty one, in either direction."""
-    return value or {"type": "object", "properties": {}}
+    """Give a schema of parameters: an empty one is none, and so are empty definitions in it."""
+    told = {key: item for key, item in value.items() if key != "definitions" or item}
+    return told or {"type": "object", "properties": {}}
 
 
 DEPLOYMENT: Final = ResourceKind(

@@ -11,7 +11,13 @@ from meta_prefect.implementations.code import (
     entrypoint,
     pull_steps,
 )
-from meta_prefect.interfaces.deployment import BucketCode, GitCode, ImageCode, InstalledCode, LocalCode
+from meta_prefect.interfaces.deployment import (
+    BucketCode,
+    GitCode,
+    ImageCode,
+    InstalledCode,
+    LocalCode,
+)
 from tests.unit.implementations.specs import BASE
 
 

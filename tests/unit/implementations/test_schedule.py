@@ -82,9 +82,62 @@ def test_days_can_be_left_out():
     assert [f"{moment:%d %H}" for moment in dates] == ["24 09", "24 15", "26 09", "26 15"]
 
 
+class Holidays:
+    """Stands for the package `holidays`: one country, with one part."""
+
+    def country_holidays(self, country, subdiv=None, years=()):
+        if country != "DE":
+            raise NotImplementedError(f"Country {country} not available")
+        days = {date(year, 12, 25): "Christmas" for year in years}
+        return days | ({date(year, 1, 6): "Epiphany" for year in years} if subdiv == "BY" else {})
+
+
+@pytest.mark.parametrize(
+    ("builder", "skipped"),
+    [
+        (cron("0 9 * * *", skip_holidays="DE"), ["1225", "1225"]),
+        (rrule("FREQ=DAILY;BYHOUR=9", skip_holidays="DE-BY"), ["0106", "1225", "0106", "1225"]),
+        (cron("0 9 * * *", skip_holidays="DE", horizon_years=0), ["1225"]),
+    ],
+)
+def test_holidays_are_left_out_for_whole_years(builder, skipped):
+    """The days of this year and of those ahead are excluded; the text is the same all year."""
+    made = builder.build(date(2026, 7, 1), load=lambda _: Holidays())
+    later = builder.build(date(2026, 12, 31), load=lambda _: Holidays())
+
+    excluded = made["rrule"].partition("EXDATE:")[2].split(",")
+    assert [text[4:8] for text in excluded] == skipped
+    assert {text[8:] for text in excluded} == {"T090000"}
+    assert (made["cron"], later) == (None, made)
+
+
+def test_holidays_of_nowhere_and_without_their_package():
+    """An unknown country is named; a missing package comes with its install line."""
+
+    def missing(name):
+        raise ModuleNotFoundError(name)
+
+    with pytest.raises(ValueError, match='skip_holidays="XX": Country XX'):
+        cron("@daily", skip_holidays="XX").build(date(2026, 1, 1), load=lambda _: Holidays())
+    with pytest.raises(ModuleNotFoundError, match="pip install holidays"):
+        cron("@daily", skip_holidays="DE").build(date(2026, 1, 1), load=missing)
+
+
+def test_too_many_runs_to_leave_out_are_refused():
+    """Prefect takes a rule of some length; a run every few minutes needs a longer one."""
+    often = cron("* * * * *", skip_holidays="DE-BY", horizon_years=0)
+
+    with pytest.raises(ValueError, match=r'cron\(skip_holidays="DE-BY"\): more than 380'):
+        often.build(date(2026, 1, 1), load=lambda _: Holidays())
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [
+        (lambda: cron("@daily", skip_holidays="Germany"), 'skip_holidays="Germany"'),
+        (lambda: cron("0 0 L * *", skip_holidays="DE"), "use rrule"),
+        (lambda: cron("@daily", horizon_years=11), r"cron\(horizon_years=11\)"),
+        (lambda: interval(60, skip_holidays="DE"), r"interval\(skip_holidays"),
         (lambda: cron("0 2 * *"), r'cron\("0 2 \* \*"\): Invalid cron'),
         (lambda: rrule("FREQ=NEVER"), r'rrule\("FREQ=NEVER"\): Invalid RRule'),
         (lambda: interval(0), r"interval\(every=0\)"),
