@@ -41,6 +41,26 @@ class Box(pulumi.ComponentResource):
         self.register_outputs({"out": inside.out})
 
 
+class Remote(pulumi.ComponentResource):
+    """A component that the provider constructs."""
+
+    out: pulumi.Output[str]
+
+    def __init__(self, name: str, opts: pulumi.ResourceOptions | None = None, **props: Any):
+        super().__init__("test:index:Remote", name, {**props, "out": None}, opts, remote=True)
+
+    def say(self, **args: Any) -> pulumi.Output[Any]:
+        """Call the component's method."""
+        return pulumi.runtime.call("test:index:Remote/say", {"__self__": self, **args}, self)
+
+
+class Provider(pulumi.ProviderResource):
+    """An explicit provider."""
+
+    def __init__(self, name: str, opts: pulumi.ResourceOptions | None = None, **props: Any):
+        super().__init__("test", name, props, opts)
+
+
 def up(program: Callable[[], object], **options: Any) -> dict[str, Any]:
     """Bring a program up."""
     return {"op": "up", "function": program, "options": options}
@@ -283,7 +303,87 @@ def assets_and_archives(notes: Notes) -> list[dict[str, Any]]:
 
 _PACKED = ("zip", "tar.gz")
 
+
+def remote_components(notes: Notes) -> list[dict[str, Any]]:
+    """A component of another process: made, kept, changed, renamed, and gone."""
+
+    def program(name: str, x: Any, **options: Any) -> Callable[[], None]:
+        def run() -> None:
+            first = Thing("first")
+            opts = pulumi.ResourceOptions(depends_on=[first], **options)
+            remote = Remote(name, opts, x=x, y=first.out, z=pulumi.Output.secret("z"))
+            Thing("last", pulumi.ResourceOptions(parent=remote), x=remote.out)
+            pulumi.export("out", remote.out)
+
+        return run
+
+    renamed = program("new", 2, aliases=[pulumi.Alias(name="old")])
+    rounds = [program("old", 1), program("old", 1), program("old", 2), renamed, lambda: None]
+    return [preview(rounds[0]), *map(up, rounds)]
+
+
+def options_of_remote_components(notes: Notes) -> list[dict[str, Any]]:
+    """Options reach the plugin, and what the engine inherits reaches the parts."""
+
+    def program() -> None:
+        provider = Provider("explicit")
+        hooks = {name: [hook] for name, hook in [("after_create", make_hook(notes, "after"))]}
+        options = pulumi.ResourceOptions(
+            provider=provider,
+            protect=True,
+            ignore_changes=["x"],
+            custom_timeouts=pulumi.CustomTimeouts(create="5m"),
+            hooks=pulumi.ResourceHookBinding(**hooks),
+        )
+        Remote("remote", options, x=1)
+
+    return [up(program)]
+
+
+def transforms_of_remote_components(notes: Notes) -> list[dict[str, Any]]:
+    """A component's transforms see it and its parts, wherever they are made."""
+
+    def transform(args: Any) -> Any:
+        notes.append((args.name, args.custom, dict(args.props)["x"]))
+        return pulumi.ResourceTransformResult({**args.props, "x": args.props["x"] + 1}, args.opts)
+
+    def program() -> None:
+        Remote("remote", pulumi.ResourceOptions(transforms=[transform]), x=1)
+
+    return [up(program)]
+
+
+def failing_remote_components(notes: Notes) -> list[dict[str, Any]]:
+    """A component whose plugin fails, or one of whose parts does."""
+    return [
+        up(lambda: Remote("remote", x=1, fail=["construct"])),
+        up(lambda: Remote("remote")),
+    ]
+
+
+def methods(notes: Notes) -> list[dict[str, Any]]:
+    """Methods of components are called in previews too; an unknown argument goes along."""
+
+    def program() -> None:
+        remote = Remote("remote", x=1)
+        pulumi.export("known", remote.say(word="hello"))
+        pulumi.export("unknown", Remote("other", x=2).say(word=remote.out))
+
+    def refusing() -> None:
+        pulumi.export("no", Remote("remote", x=1).say(refuse=True))
+
+    def failing() -> None:
+        pulumi.export("no", Remote("remote", x=1).say(fail=["call"]))
+
+    return [preview(program), up(program), up(refusing), up(failing)]
+
+
 CASES: list[Case] = [
+    remote_components,
+    options_of_remote_components,
+    transforms_of_remote_components,
+    failing_remote_components,
+    methods,
     assets_and_archives,
     hooks_around_every_step,
     hooks_in_previews,

@@ -1,32 +1,34 @@
 """
 The monitor: what the program's SDK takes for its engine.
 
-Two objects with the method names of the SDK's gRPC stubs, called directly from the program's
-threads; each call is answered by the operation on the engine's own loop. Translates requests into
+An object with the method names of the SDK's gRPC stub, called directly from the program's threads;
+each call is answered by the operation on the engine's own loop. Translates requests into
 goals and records into answers, and decides nothing.
 
-Source: `sdk/proto/pulumi/resource.proto` and `engine.proto` of Pulumi 3.272.
+Source: `sdk/proto/pulumi/resource.proto` of Pulumi 3.272.
 """
 
 from __future__ import annotations
 
 import asyncio
-import re
 import threading
 import uuid
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from concurrent.futures import CancelledError
-from typing import Any, Final, NoReturn, Protocol, TypeVar
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any, Final, NoReturn, Protocol
 
 import grpc
 from google.protobuf import empty_pb2
-from pulumi.runtime.proto import engine_pb2, resource_pb2
+from pulumi.runtime.proto import resource_pb2
 
 from meta_prefect.engine import urn as urns
 from meta_prefect.engine.embedded.assets import add_hashes
 from meta_prefect.engine.embedded.bridge import Bridge
 from meta_prefect.engine.embedded.callbacks import Callbacks
 from meta_prefect.engine.embedded.executor import Stopped
+from meta_prefect.engine.embedded.failures import CallFailed, fail_call
 from meta_prefect.engine.embedded.goals import (
     AliasSpec,
     Goal,
@@ -36,20 +38,26 @@ from meta_prefect.engine.embedded.goals import (
     parse_duration,
 )
 from meta_prefect.engine.embedded.hooks import Hooks, read_bindings
+from meta_prefect.engine.embedded.monitor_server import MonitorServer
 from meta_prefect.engine.embedded.packages import Parameter, PluginNeed
 from meta_prefect.engine.embedded.program import ProgramSettings
+from meta_prefect.engine.embedded.remote import (
+    build_call,
+    build_construct,
+    find_self,
+    read_called,
+    read_constructed,
+)
 from meta_prefect.engine.embedded.structs import build_struct, read_struct, read_value
 from meta_prefect.engine.embedded.transforms import Transforms
-from meta_prefect.engine.state.checkpoint import ENGINE_VERSION
 from meta_prefect.interfaces import wire
-from meta_prefect.interfaces.diagnostics import Severity
 from meta_prefect.interfaces.provider import InvokeResponse, ProviderError
 from meta_prefect.interfaces.values import UNKNOWN, PropertyMap, has_unknowns
 
-_T = TypeVar("_T")
 _FEATURES: Final = (
     resource_pb2.RESOURCE_MONITOR_FEATURE_SECRETS,
     resource_pb2.RESOURCE_MONITOR_FEATURE_RESOURCE_REFERENCES,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_OUTPUT_VALUES,
     resource_pb2.RESOURCE_MONITOR_FEATURE_ALIAS_SPECS,
     resource_pb2.RESOURCE_MONITOR_FEATURE_DELETED_WITH,
     resource_pb2.RESOURCE_MONITOR_FEATURE_REPLACE_WITH,
@@ -65,6 +73,7 @@ _LEGACY_FEATURES: Final = frozenset(
     {
         "secrets",
         "resourceReferences",
+        "outputValues",
         "aliasSpecs",
         "deletedWith",
         "replaceWith",
@@ -76,29 +85,6 @@ _LEGACY_FEATURES: Final = frozenset(
         "sendsOptionsToHooks",
     }
 )
-_SEVERITIES: Final = {
-    engine_pb2.INFO: Severity.INFO,
-    engine_pb2.WARNING: Severity.WARNING,
-    engine_pb2.ERROR: Severity.ERROR,
-}
-
-
-class CallFailed(grpc.RpcError):
-    """What the SDK expects of a call that did not succeed."""
-
-    def __init__(self, code: grpc.StatusCode, details: str) -> None:
-        """Keep a status; `UNAVAILABLE` tells the SDK that the engine has gone."""
-        super().__init__(details)
-        self._code = code
-        self._details = details
-
-    def code(self) -> grpc.StatusCode:
-        """Give the status."""
-        return self._code
-
-    def details(self) -> str:
-        """Give the text."""
-        return self._details
 
 
 class Operation(Protocol):
@@ -122,11 +108,21 @@ class Operation(Protocol):
         """Look for an object; None when its provider is not configured yet."""
         ...
 
+    def list_providers(self, wish: ProviderWish) -> Mapping[str, str]:
+        """Give the providers by package that a component has, its own and inherited ones."""
+        ...
+
+    async def construct(self, wish: ProviderWish, message: Any) -> Any:
+        """Have a plugin construct a component; None when it is not configured yet."""
+        ...
+
+    async def call(self, urn: str, wish: ProviderWish, message: Any) -> Any:
+        """Call the method of a resource; a URN that is empty leaves the choice to the wish."""
+        ...
+
     async def stay(self) -> None:
         """Say that the program has nothing more to ask for; comes back when it may end."""
         ...
-
-    def log(self, severity: Severity, urn: str, message: str, ephemeral: bool) -> None: ...
 
 
 class Monitor:
@@ -139,8 +135,13 @@ class Monitor:
         loop: asyncio.AbstractEventLoop,
         callbacks: Callbacks,
         hooks: Hooks,
+        server: MonitorServer,
     ) -> None:
-        """Answer a program's calls with what the operation does on its loop."""
+        """
+        Answer a program's calls with what the operation does on its loop.
+
+        `server` is for components of other processes.
+        """
         self._operation = operation
         self._settings = settings
         self._bridge = Bridge(loop)
@@ -149,6 +150,16 @@ class Monitor:
         self._hooks = hooks
         self._lock = threading.Lock()
         self._packages: dict[str, PluginNeed] = {}
+        self._server = server
+        self._slow: Mapping[str, Callable[[Any], Coroutine[Any, Any, Any]]] = {
+            "RegisterResource": self._register,
+            "RegisterResourceOutputs": self._take_outputs,
+            "ReadResource": self._read,
+            "Invoke": self._invoke,
+            "Call": self._call,
+            "ExistsResource": self._exists,
+            "SignalAndWaitForShutdown": self._stay,
+        }
 
     def GetDeploymentInfo(self, request: empty_pb2.Empty) -> Any:  # noqa: ARG002, N802
         """Say what the operation is and what this engine can do."""
@@ -170,26 +181,27 @@ class Monitor:
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802
         """Bring a resource to what the program asks for."""
-        if request.remote:
-            _fail(f"{request.type} is a component of another process, which needs Pulumi itself")
-        return self._wait(self._register, request)
+        return self._wait("RegisterResource", request)
 
-    def RegisterResourceOutputs(self, request: Any) -> empty_pb2.Empty:  # noqa: N802
+    def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802
         """Take a component's outputs."""
-        self._wait(self._take_outputs, request)
-        return empty_pb2.Empty()
+        return self._wait("RegisterResourceOutputs", request)
 
     def ReadResource(self, request: Any) -> Any:  # noqa: N802
         """Look at a resource that the program does not own."""
-        return self._wait(self._read, request)
+        return self._wait("ReadResource", request)
 
     def Invoke(self, request: Any) -> Any:  # noqa: N802
         """Call a provider's function."""
-        return self._wait(self._invoke, request)
+        return self._wait("Invoke", request)
+
+    def Call(self, request: Any) -> Any:  # noqa: N802
+        """Call a resource's method."""
+        return self._wait("Call", request)
 
     def ExistsResource(self, request: Any) -> Any:  # noqa: N802
         """Say whether an object exists; it does not become part of the stack."""
-        return self._wait(self._exists, request)
+        return self._wait("ExistsResource", request)
 
     def RegisterStackTransform(self, request: Any) -> empty_pb2.Empty:  # noqa: N802
         """Have every later registration changed by a function of the program."""
@@ -204,7 +216,7 @@ class Monitor:
     def RegisterPackage(self, request: Any) -> Any:  # noqa: N802
         """Take what a package's plugin is found by; the same package has one reference."""
         if request.HasField("extension"):
-            _fail(f"package {request.name} extends another one, which needs Pulumi itself")
+            fail_call(f"package {request.name} extends another one, which needs Pulumi itself")
         parameter = None
         if request.HasField("parameterization"):
             given = request.parameterization
@@ -224,18 +236,20 @@ class Monitor:
 
     def RegisterResourceHook(self, request: Any) -> empty_pb2.Empty:  # noqa: N802
         """Take a function of the program that runs before or after steps."""
-        self._answer(self._hooks.add, request)
+        with _failures():
+            self._hooks.add(request)
         return empty_pb2.Empty()
 
     def RegisterErrorHook(self, request: Any) -> empty_pb2.Empty:  # noqa: N802
         """Take a function of the program that is asked about failed steps."""
-        self._answer(self._hooks.add_for_errors, request)
+        with _failures():
+            self._hooks.add_for_errors(request)
         return empty_pb2.Empty()
 
-    def SignalAndWaitForShutdown(self, request: empty_pb2.Empty) -> empty_pb2.Empty:  # noqa: N802
+    def SignalAndWaitForShutdown(self, request: empty_pb2.Empty) -> Any:  # noqa: N802
         """Let the program end, but not before nobody may call its functions any more."""
         if self._hooks or self._callbacks.are_in_use:
-            self._wait(self._stay, request)
+            return self._wait("SignalAndWaitForShutdown", request)
         return empty_pb2.Empty()
 
     def __getattr__(self, name: str) -> Callable[[Any], NoReturn]:
@@ -247,25 +261,30 @@ class Monitor:
 
         return refuse
 
-    def _wait(self, function: Callable[[Any], Coroutine[Any, Any, _T]], request: Any) -> _T:
-        try:
-            return self._bridge.call(function, request)
-        except (Stopped, CancelledError, RuntimeError) as error:
-            raise CallFailed(grpc.StatusCode.UNAVAILABLE, "the operation has ended") from error
-        except ProviderError as error:
-            raise CallFailed(grpc.StatusCode.UNKNOWN, str(error)) from error
+    async def answer(self, name: str, request: Any) -> Any:
+        """
+        Answer a call of a component in another process, on the engine's loop.
 
-    def _answer(self, function: Callable[[Any], None], request: Any) -> None:
-        try:
-            function(request)
-        except ProviderError as error:
-            raise CallFailed(grpc.StatusCode.UNKNOWN, str(error)) from error
+        Raises:
+            CallFailed: as the method of that name does.
+        """
+        if name not in self._slow:
+            return getattr(self, name)(request)
+        with _failures():
+            return await self._slow[name](request)
 
-    async def _stay(self, request: Any) -> None:  # noqa: ARG002 - it says nothing
+    def _wait(self, name: str, request: Any) -> Any:
+        with _failures():
+            return self._bridge.call(self._slow[name], request)
+
+    async def _stay(self, request: Any) -> empty_pb2.Empty:  # noqa: ARG002 - it says nothing
         await self._operation.stay()
+        return empty_pb2.Empty()
 
     async def _register(self, request: Any) -> Any:
         request = await self._transforms.apply(self._build_urn(request), request)
+        if request.remote:
+            return await self._construct(request)
         goal = await self._read_goal(request)
         wish = self._read_wish(request, request.type, request.parent)
         registered = await self._operation.register(goal, wish)
@@ -278,9 +297,36 @@ class Monitor:
             unknown=registered.unknown,
         )
 
-    async def _take_outputs(self, request: Any) -> None:
+    async def _construct(self, request: Any) -> Any:
+        wish = self._read_wish(request, request.type, request.parent)
+        providers = self._operation.list_providers(wish)
+        address = await self._server.start(self.answer)
+        response = await self._operation.construct(
+            wish, build_construct(request, self._settings, address, providers)
+        )
+        if response is not None:
+            return read_constructed(response, keep_references=request.acceptResources)
+        # The plugin is not configured yet, so the engine registers an empty component for it.
+        empty = resource_pb2.RegisterResourceRequest(
+            type=request.type, name=request.name, parent=request.parent
+        )
+        return await self._register(empty)
+
+    async def _call(self, request: Any) -> Any:
+        urn, reference = find_self(request)
+        wish = self._read_wish(request, request.tok, "")
+        address = await self._server.start(self.answer)
+        response = await self._operation.call(
+            urn,
+            replace(wish, reference=reference or wish.reference),
+            build_call(request, self._settings, address),
+        )
+        return read_called(response)
+
+    async def _take_outputs(self, request: Any) -> empty_pb2.Empty:
         outputs = await self._read_inputs(request.outputs)
         await self._operation.register_outputs(request.urn, outputs)
+        return empty_pb2.Empty()
 
     async def _read(self, request: Any) -> Any:
         goal = ReadGoal(
@@ -333,7 +379,7 @@ class Monitor:
     def _read_wish(self, request: Any, token: str, parent: str) -> ProviderWish:
         need = self._packages.get(request.packageRef)
         if request.packageRef and need is None:
-            _fail(f"{token} is of a package that was not registered")
+            fail_call(f"{token} is of a package that was not registered")
         return ProviderWish(
             need or _read_need(request, token),
             request.provider,
@@ -351,7 +397,7 @@ class Monitor:
             request.parent,
             request.provider if request.custom else "",
             tuple(sorted(request.dependencies)),
-            {key: tuple(sorted(item.urns)) for key, item in request.propertyDependencies.items()},
+            _read_property_dependencies(request),
             request.protect if request.HasField("protect") else None,
             request.retainOnDelete if request.HasField("retainOnDelete") else None,
             request.deleteBeforeReplace if request.deleteBeforeReplaceDefined else None,
@@ -386,49 +432,19 @@ class Monitor:
         return f"project:///{position.uri.removeprefix(root)}#{position.line}"
 
 
-class EngineService:
-    """The `Engine` service as an object; method names are the protocol's."""
-
-    def __init__(self, operation: Operation, loop: asyncio.AbstractEventLoop) -> None:
-        """Pass on to the operation, on its loop, what the program has to say."""
-        self._operation = operation
-        self._loop = loop
-        self._root = ""
-
-    def Log(self, request: Any) -> empty_pb2.Empty:  # noqa: N802
-        """Pass a message on; what is for developers of the SDK is dropped."""
-        severity = _SEVERITIES.get(request.severity)
-        if severity is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(
-                self._operation.log, severity, request.urn, request.message, request.ephemeral
-            )
-        return empty_pb2.Empty()
-
-    def GetRootResource(self, request: Any) -> Any:  # noqa: ARG002, N802
-        """Give the stack's URN."""
-        return engine_pb2.GetRootResourceResponse(urn=self._root)
-
-    def SetRootResource(self, request: Any) -> Any:  # noqa: N802
-        """Take the stack's URN."""
-        self._root = request.urn
-        return engine_pb2.SetRootResourceResponse()
-
-    def RequirePulumiVersion(self, request: Any) -> Any:  # noqa: N802
-        """Accept a version range that holds the engine which this one mirrors."""
-        if not is_in_range(ENGINE_VERSION, request.pulumi_version_range):
-            _fail(
-                f"Pulumi CLI version {ENGINE_VERSION} does not satisfy the version range "
-                f'"{request.pulumi_version_range}"'
-            )
-        return engine_pb2.RequirePulumiVersionResponse()
-
-
-def _fail(details: str) -> NoReturn:
-    raise CallFailed(grpc.StatusCode.UNKNOWN, details)
+@contextmanager
+def _failures() -> Iterator[None]:
+    """Turn what goes wrong into failures of the call."""
+    try:
+        yield
+    except (Stopped, CancelledError, RuntimeError) as error:
+        raise CallFailed(grpc.StatusCode.UNAVAILABLE, "the operation has ended") from error
+    except ProviderError as error:
+        raise CallFailed(grpc.StatusCode.UNKNOWN, str(error)) from error
 
 
 def _read_need(request: Any, token: str) -> PluginNeed:
-    package = token.removeprefix(urns.PROVIDER_TYPE_PREFIX).partition(":")[0]
+    package = token.removeprefix(urns.PROVIDER_TYPE_PREFIX).partition(":")[0].partition("/")[0]
     return PluginNeed(
         package,
         request.version.removeprefix("v"),
@@ -440,6 +456,14 @@ def _read_need(request: Any, token: str) -> PluginNeed:
 
 def _read_checksums(checksums: Mapping[str, bytes]) -> tuple[tuple[str, str], ...]:
     return tuple(sorted((system, digest.hex()) for system, digest in checksums.items()))
+
+
+def _read_property_dependencies(request: Any) -> dict[str, tuple[str, ...]]:
+    """Say what each property depends on: on everything, when the program does not say it."""
+    if request.propertyDependencies:
+        given = request.propertyDependencies.items()
+        return {key: tuple(sorted(item.urns)) for key, item in given}
+    return dict.fromkeys(request.object.fields, tuple(sorted(request.dependencies)))
 
 
 def _read_aliases(request: Any) -> tuple[AliasSpec, ...]:
@@ -464,44 +488,9 @@ def _read_timeouts(request: Any) -> Mapping[str, float]:
     try:
         return {key: parse_duration(text) for key, text in texts.items() if text}
     except ValueError as error:
-        _fail(f"customTimeouts: {error}")
+        fail_call(f"customTimeouts: {error}")
 
 
 def read_value_text(text: str) -> Any:
     """Read an id: text, or `UNKNOWN`."""
     return wire.decode(text)
-
-
-def is_in_range(version: str, ranges: str) -> bool:
-    """
-    Say whether a version is in a range such as `>=3.0.0 !3.1.2 || <2.0.0`.
-
-    Raises:
-        CallFailed: the range cannot be read.
-    """
-    return any(
-        all(_satisfies(version, part) for part in alternative.split())
-        for alternative in ranges.split("||")
-    )
-
-
-def _satisfies(version: str, condition: str) -> bool:
-    match = _CONDITION.fullmatch(condition)
-    if match is None:
-        _fail(f"not a version range: {condition!r}")
-    ours, theirs = (tuple(map(int, text.split("."))) for text in (version, match["version"]))
-    match match["operator"]:
-        case ">":
-            return ours > theirs
-        case ">=":
-            return ours >= theirs
-        case "<":
-            return ours < theirs
-        case "<=":
-            return ours <= theirs
-        case "!" | "!=":
-            return ours != theirs
-    return ours == theirs
-
-
-_CONDITION: Final = re.compile(r"(?P<operator>[<>]=?|!=?|==?|)v?(?P<version>\d+\.\d+\.\d+)")

@@ -19,7 +19,7 @@ import grpc
 import grpc.aio
 from google.protobuf import empty_pb2, struct_pb2
 from google.rpc import status_pb2
-from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
+from pulumi.runtime.proto import errors_pb2, plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from meta_prefect.engine.embedded.packages import Parameter
 from meta_prefect.engine.embedded.plugin_process import PluginProcess
@@ -85,6 +85,7 @@ class PluginProvider:
         self._process = process
         self._stub: Any = provider_pb2_grpc.ResourceProviderStub(channel)
         self._accepts = ConfigureResponse(accept_secrets=False, accept_resources=False)
+        self._accepts_outputs = False
         self._has_greeted = False
 
     async def greet(self, engine_address: str, folder: str, patience_seconds: float) -> None:
@@ -108,6 +109,7 @@ class PluginProvider:
         else:
             self._has_greeted = True
             self._accepts = ConfigureResponse(response.accept_secrets, response.accept_resources)
+            self._accepts_outputs = response.accept_outputs
         if self._process is None:
             await self._call(self._stub.Attach(plugin_pb2.PluginAttach(address=engine_address)))
 
@@ -177,6 +179,7 @@ class PluginProvider:
             self._accepts = ConfigureResponse(
                 response.acceptSecrets, response.acceptResources, response.supportsPreview
             )
+            self._accepts_outputs = response.acceptOutputs
         return self._accepts
 
     async def check(self, request: CheckRequest) -> CheckResponse:
@@ -271,6 +274,21 @@ class PluginProvider:
         )
         result = read_struct(getattr(response, "return"))
         return InvokeResponse(result, _read_failures(response))
+
+    async def construct(self, request: Any) -> Any:
+        """Construct a component, whose parts the plugin registers itself."""
+        self._simplify(request.inputs)
+        return await self._call(self._stub.Construct(request))
+
+    async def call(self, request: Any) -> Any:
+        """Call a method."""
+        self._simplify(request.args)
+        return await self._call(self._stub.Call(request))
+
+    def _simplify(self, struct: struct_pb2.Struct) -> None:
+        """Leave of values that know their dependencies what a plugin understands."""
+        if not self._accepts_outputs:
+            struct.CopyFrom(build_struct(read_struct(struct)))
 
     async def cancel(self) -> None:
         """Ask the plugin to end its calls; one that cannot is left alone."""
@@ -422,6 +440,7 @@ def read_error(error: grpc.aio.AioRpcError) -> ProviderError:
 
 def _read_status(value: bytes, details: str) -> ProviderError:
     failed = provider_pb2.ErrorResourceInitFailed()
+    refused = errors_pb2.InputPropertiesError()
     for detail in status_pb2.Status.FromString(value).details:
         if detail.Unpack(failed):
             return PartlyDone(
@@ -430,4 +449,10 @@ def _read_status(value: bytes, details: str) -> ProviderError:
                 read_struct(failed.inputs),
                 tuple(failed.reasons),
             )
+        if detail.Unpack(refused):
+            listed = (
+                f"\n- property {item.property_path} has a problem: {item.reason}"
+                for item in refused.errors
+            )
+            return ProviderError(f"{details}{''.join(listed)}")
     return ProviderError(details)

@@ -13,6 +13,9 @@ import asyncio
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
+from typing import Any
+
+from pulumi.runtime.proto import provider_pb2
 
 from meta_prefect.engine import urn as urns
 from meta_prefect.engine.embedded.default_providers import build_default_goal, is_disabled
@@ -21,10 +24,11 @@ from meta_prefect.engine.embedded.generator import Generator
 from meta_prefect.engine.embedded.goals import Goal, ProviderWish, ReadGoal, Registered, inherit
 from meta_prefect.engine.embedded.packages import PluginNeed, add_need
 from meta_prefect.engine.embedded.providers import Registry
+from meta_prefect.engine.embedded.remote import ServesComponents
 from meta_prefect.engine.embedded.reports import Refused, Reporter
 from meta_prefect.engine.embedded.stand_ins import Unconfigured
 from meta_prefect.engine.embedded.steps import Step
-from meta_prefect.interfaces.diagnostics import Severity
+from meta_prefect.interfaces.diagnostics import Diagnostic, Severity
 from meta_prefect.interfaces.engine import OperationRequest
 from meta_prefect.interfaces.events import Op
 from meta_prefect.interfaces.provider import (
@@ -86,10 +90,10 @@ class Registrations:
 
     async def register_outputs(self, urn: str, outputs: PropertyMap) -> None:
         """Take a component's outputs; those of the stack are kept until the end."""
-        if self.stack_step is not None and urn == self.stack_step.urn:
-            self.stack_outputs = outputs
-            return
         async with self._running_call():
+            if self.stack_step is not None and urn == self.stack_step.urn:
+                self.stack_outputs = outputs
+                return
             if urn in self._components:
                 await self._executor.store_outputs(self._components.pop(urn), outputs)
 
@@ -107,6 +111,45 @@ class Registrations:
             if isinstance(provider, Unconfigured):
                 return None
             return await provider.invoke(InvokeRequest(token, args))
+
+    def list_providers(self, wish: ProviderWish) -> Mapping[str, str]:
+        """Give the providers by package that a component has, its own and inherited ones."""
+        return {**self._providers.get(wish.parent, {}), **wish.providers}
+
+    async def construct(self, wish: ProviderWish, message: Any) -> Any:
+        """
+        Have a plugin construct a component; None when it is not configured yet.
+
+        Raises:
+            ProviderError: the package has no components.
+            Stopped: the plugin failed, and so has the operation.
+        """
+        async with self._running_call():
+            provider = await self._registry.find(await self.choose_provider(wish))
+            if isinstance(provider, Unconfigured):
+                return None
+            if not isinstance(provider, ServesComponents):
+                raise ProviderError(f"package {wish.need.package} constructs no components")
+            with self._problems(f"{message.type} resource '{message.name}' has a problem"):
+                return await provider.construct(message)
+
+    async def call(self, urn: str, wish: ProviderWish, message: Any) -> Any:
+        """
+        Call the method of a resource; without one, or a provider of its own, the wish decides.
+
+        Raises:
+            ProviderError: the resource is unknown, or the package has no methods.
+            Stopped: the method failed, and so has the operation.
+        """
+        async with self._running_call():
+            wish = replace(wish, reference=wish.reference or self._find_provider_of(urn))
+            provider = await self._registry.find(await self.choose_provider(wish))
+            if isinstance(provider, Unconfigured):
+                return provider_pb2.CallResponse()
+            if not isinstance(provider, ServesComponents):
+                raise ProviderError(f"package {wish.need.package} has no methods")
+            with self._problems(f"call to function '{message.tok}' failed"):
+                return await provider.call(message)
 
     async def exists(
         self, type: str, id: str, properties: PropertyMap, wish: ProviderWish
@@ -174,10 +217,31 @@ class Registrations:
         try:
             yield
         except Refused as refused:
-            for diagnostic in refused.diagnostics:
+            # The first one ends it.
+            for diagnostic in () if self.closed else refused.diagnostics:
                 self._reporter.complain(diagnostic, refused.failure)
             self.closed = True
+            self._executor.close()
             raise Stopped from refused
+
+    @contextmanager
+    def _problems(self, what: str) -> Iterator[None]:
+        """Turn the failure of a plugin into the end of the operation."""
+        with self._refusals():
+            try:
+                yield
+            except ProviderError as error:
+                if self._executor.stopped:
+                    raise Stopped from error  # what went wrong inside is said already
+                raise Refused(Diagnostic("MP3001", f"{what}: {error}")) from error
+
+    def _find_provider_of(self, urn: str) -> str:
+        if not urn:
+            return ""
+        goal = self._generator.claims.goals.get(urn)
+        if goal is None:
+            raise ProviderError(f"unknown resource {urn}")
+        return goal.provider
 
     async def _complete(self, goal: Goal, wish: ProviderWish) -> Goal:
         parent = self._generator.claims.goals.get(goal.parent)

@@ -10,6 +10,7 @@ Source: `sdk/go/common/resource/plugin/provider_plugin.go` of Pulumi 3.260.
 
 from __future__ import annotations
 
+from meta_prefect.engine.embedded.remote import ServesComponents
 from meta_prefect.interfaces.diagnostics import Severity
 from meta_prefect.interfaces.provider import (
     Changes,
@@ -49,6 +50,9 @@ class WithoutPreview:
         self.invoke = provider.invoke
         self.cancel = provider.cancel
         self.close = provider.close
+        if isinstance(provider, ServesComponents):
+            self.construct = provider.construct
+            self.call = provider.call
 
     async def create(self, request: CreateRequest) -> CreateResponse:
         """Create, or give the inputs back in a preview."""

@@ -59,6 +59,7 @@ class Transforms:
         self._invokes: list[Any] = []
         self._parents: dict[str, str] = {}
         self._own: dict[str, tuple[Any, ...]] = {}
+        self._handed_over: dict[str, tuple[Any, ...]] = {}
 
     def add_to_stack(self, callback: Any) -> None:
         """Apply a transform to every resource that is registered from now on."""
@@ -76,7 +77,10 @@ class Transforms:
             ProviderError: a transform raised.
         """
         self._parents[urn] = request.parent
-        self._own[urn] = tuple(request.transforms)
+        self._own[urn] = self._handed_over.pop(urn, ()) or tuple(request.transforms)
+        if request.remote:
+            # The plugin that constructs the component registers it again, without transforms.
+            self._handed_over[urn] = self._own[urn]
         chain = [*self._list_own_and_inherited(urn), *self._stack]
         if not chain:
             return request
