@@ -1,5 +1,6 @@
 """A bench for the Prefect provider: calls it as an engine does, keeps what an engine would keep."""
 
+import asyncio
 import dataclasses
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +15,8 @@ from meta_prefect.interfaces.provider import (
     UpdateRequest,
 )
 from meta_prefect.provider.provider import PrefectProvider
+
+_PATIENCE = 500
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,14 @@ class Bench:
 
     provider: PrefectProvider
     messages: list[tuple[str, str, str]] = field(default_factory=list)
+
+    async def has_said(self, text):
+        """Say whether the last message has this text; one from another process takes a moment."""
+        for _ in range(_PATIENCE):
+            if self.messages and text in self.messages[-1][2]:
+                return True
+            await asyncio.sleep(0.01)
+        return False
 
     async def check(self, urn, values, olds=None):
         """Check, and give the inputs; failures are the test's."""

@@ -74,7 +74,7 @@ class Round:
         assert (diff.changes is Changes.NONE) is (change["kind"] == "none"), (change, diff)
         assert diff.delete_before_replace is change.get("delete_first", False)
         if "warns" in change:
-            assert change["warns"] in self.bench.messages[-1][2]
+            assert await self.bench.has_said(change["warns"])
         if change["kind"] == "update":
             await self._there_and_back(values, change)
 

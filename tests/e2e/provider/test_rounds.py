@@ -3,6 +3,7 @@ import asyncio
 import httpx
 import pytest
 
+from tests.support.plugin_bench import plugin_bench
 from tests.support.provider_bench import build_bench
 from tests.support.rounds import Round, load_case
 
@@ -11,7 +12,7 @@ pytestmark = pytest.mark.e2e
 _ROUTES = {
     "flow": "/flows/{id}",
     "work_pool": "/work_pools/{id}",
-    "work_queue": "/work_pools/e2e-work-queue-pool/queues/fast",
+    "work_queue": "/work_pools/{pool}/queues/fast",
     "deployment": "/deployments/{id}",
     "variable": "/variables/{id}",
     "global_concurrency_limit": "/v2/concurrency_limits/{id}",
@@ -50,7 +51,8 @@ class HandsOnServer:
             route = f"/deployments/{deployment}/schedules"
             rows = (await self._http.get(route)).json()
             return f"{route}/{next(row['id'] for row in rows if row['slug'] == slug)}"
-        return _ROUTES[self._kind].format(id=thing.id)
+        pool = thing.inputs.get("workPoolName")
+        return _ROUTES[self._kind].format(id=thing.id, pool=pool)
 
 
 @pytest.mark.parametrize("kind", sorted(_ROUTES))
@@ -63,5 +65,17 @@ def test_round_of_a_kind(prefect_server, kind):
         prefix = f"e2e-{kind.replace('_', '-')}"
         await Round(bench, load_case(kind), prefix, hands).run()
         await bench.provider.close()
+
+    asyncio.run(round_())
+
+
+@pytest.mark.parametrize("kind", sorted(_ROUTES))
+def test_round_through_the_plugin(prefect_server, kind, tmp_path):
+    """The executable does the same: what travels over the wire comes back as it was."""
+
+    async def round_():
+        async with plugin_bench(prefect_server.url, tmp_path) as bench:
+            hands = HandsOnServer(prefect_server.url, kind)
+            await Round(bench, load_case(kind), f"plugin-{kind.replace('_', '-')}", hands).run()
 
     asyncio.run(round_())
