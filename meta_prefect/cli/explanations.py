@@ -554,6 +554,12 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         "recorded is named with its id.",
         "meta-prefect refresh",
     ),
+    "MP4120": Explanation(
+        "the state is compressed in a way that needs a package",
+        "The Pulumi command line was told to compress state with Zstandard. Python reads that from "
+        "3.14 on; before, it takes a package.",
+        "pip install backports.zstd",
+    ),
     "MP4201": Explanation(
         "the stack is locked",
         "Another operation works on this stack; who and since when is shown. Locks are "

@@ -112,7 +112,7 @@ class Session:
         Say that a step starts, and give its number; durable when it returns.
 
         `kind` is `creating`, `updating`, `deleting`, `reading` or `importing`; the last two change
-        nothing in the world, and are not written. The first that is written checks the passphrase.
+        nothing in the world, and are not written.
 
         Raises:
             MetaPrefectError: it cannot be written; the step must not start.
@@ -123,8 +123,6 @@ class Session:
             self._harmless.add(self._number)
             self._entries.append(entry)
             return entry.number
-        if not self._dirty:
-            await asyncio.to_thread(self._secrets.check)
         if not self._knows_secrets and has_secrets(state.inputs):
             # The salt has to stand in the journal before the first ciphertext that needs it.
             await asyncio.to_thread(self._secrets.open)
@@ -262,7 +260,13 @@ class Session:
         return old if new.stored.text == old.stored.text else new
 
     async def _write(self, entry: Entry) -> None:
-        """Make an entry durable, with those before it that only waited for a reason."""
+        """
+        Make an entry durable, with those before it that only waited for a reason.
+
+        The first one asks for the passphrase: a wrong one stops an operation before it begins.
+        """
+        if not self._dirty:
+            await asyncio.to_thread(self._secrets.check)
         self._dirty = True
         provider = self._secrets.provider
         if provider is not None and not self._knows_secrets:

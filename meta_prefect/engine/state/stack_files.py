@@ -9,7 +9,6 @@ Source: `pkg/backend/diy` of Pulumi 3.260.
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import json
 import re
@@ -17,12 +16,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from meta_prefect.engine.state.compression import compress, decompress
 from meta_prefect.engine.state.disk import Disk, explain_errors
 from meta_prefect.engine.state.json_text import render, to_bytes
 from meta_prefect.interfaces.diagnostics import MetaPrefectError
 
 ORGANIZATION: Final = "organization"
 _NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,100}")
+_RECORD: Final = re.compile(r".+-(\d+)\.history\.json(?:\.gz|\.zst)?")
 _SUFFIXES: Final = (".json", ".json.gz", ".json.zst")
 _META: Final = b"version: 1\n"
 
@@ -86,19 +87,17 @@ class StackFiles:
         Give the text of a checkpoint's bytes.
 
         Raises:
-            MetaPrefectError: MP4101, it is damaged or compressed in a way nobody here reads.
+            MetaPrefectError: MP4101, it is damaged; MP4120, nothing here reads its compression.
         """
         try:
-            return (gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data).decode()
-        except (OSError, EOFError, ValueError) as error:
+            return decompress(data).decode()
+        except ValueError as error:
             raise self.damaged(str(error)) from error
 
     def encode(self, text: str) -> bytes:
-        """Give the bytes of a checkpoint's text, compressed if the present one is."""
+        """Give the bytes of a checkpoint's text, compressed as the present one is."""
         path = self.find_checkpoint()
-        data = to_bytes(text)
-        is_compressed = path is not None and path.suffix == ".gz"
-        return gzip.compress(data, mtime=0) if is_compressed else data
+        return compress(to_bytes(text), "" if path is None else path.suffix)
 
     def damaged(self, why: str) -> MetaPrefectError:
         """Make the error for a checkpoint that cannot be read."""
@@ -152,9 +151,9 @@ class StackFiles:
 
     def read_history(self) -> list[dict[str, Any]]:
         """Read the history's records, newest first; damaged ones are left out."""
-        pattern = f"{self.name}-*.history.json"
         with explain_errors(self._history, "read"):
-            paths = sorted(self._history.glob(pattern), key=_moment, reverse=True)
+            found = [path for path in self._history.glob("*") if _RECORD.fullmatch(path.name)]
+            paths = sorted(found, key=_find_moment, reverse=True)
         return [record for path in paths if (record := _read_record(path))]
 
     def remove(self) -> None:
@@ -173,14 +172,14 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _moment(path: Path) -> int:
-    digits = path.name.removesuffix(".history.json").rpartition("-")[2]
-    return int(digits) if digits.isdigit() else 0
+def _find_moment(record: Path) -> int:
+    found = _RECORD.fullmatch(record.name)
+    return int(found[1]) if found else 0
 
 
 def _read_record(path: Path) -> dict[str, Any]:
     try:
-        record = json.loads(path.read_bytes())
-    except ValueError:
+        record = json.loads(decompress(path.read_bytes()))
+    except (ValueError, MetaPrefectError):
         return {}
     return record if isinstance(record, dict) else {}

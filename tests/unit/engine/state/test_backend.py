@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from meta_prefect.engine.state.checkpoint import Snapshot
+from meta_prefect.engine.state.checkpoint import PendingOperation, Snapshot
 from meta_prefect.engine.state.codec import encode_file
 from meta_prefect.engine.state.disk import Disk
 from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
@@ -322,3 +322,36 @@ def test_damaged_history_is_passed_over(tmp_path):
     (tmp_path / ".pulumi/history/conf/dev/dev-1.history.json").write_text("{")
 
     assert len(backend.read_history("dev")) == 1
+
+
+def test_compressed_history_is_read(tmp_path):
+    """Records that the Pulumi command line has compressed stand among the others."""
+    backend = make_backend(tmp_path)
+    up(backend, make_stack())
+    folder = tmp_path / ".pulumi/history/conf/dev"
+    record = gzip.compress(b'{"kind":"destroy","message":"packed"}')
+    (folder / "dev-1.history.json.gz").write_bytes(record)
+    (folder / "dev-1.history.json.gz.attrs").write_text("{}")
+
+    assert [item.kind for item in backend.read_history("dev")] == ["update", "destroy"]
+
+
+def test_backup_is_a_file_of_its_own(tmp_path):
+    """What happens to the bytes of the state does not happen to its backup."""
+    backend = make_backend(tmp_path)
+    up(backend, make_stack())
+    (backup,) = (tmp_path / ".pulumi/backups/conf/dev").iterdir()
+    state = tmp_path / STACKS / "dev.json"
+
+    assert backup.read_bytes() == state.read_bytes()
+    assert not backup.samefile(state)
+
+
+def test_stack_with_an_operation_of_unknown_outcome_is_not_removed(tmp_path):
+    """A stack without records may still have made something."""
+    backend = make_backend(tmp_path)
+    up(backend)
+    lost = PendingOperation(make_state("a", id=""), "creating")
+    backend.edit_stack("dev", lambda found: replace(found, pending_operations=[lost]))
+
+    assert code_of(backend.remove_stack, "dev") == "MP4111"

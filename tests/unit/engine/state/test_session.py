@@ -442,6 +442,23 @@ def test_secret_config_is_encrypted_in_the_history(tmp_path):
     assert "hidden" not in path.read_text()
 
 
+def test_wrong_passphrase_stops_before_anything_is_written(tmp_path):
+    """A step that needs no secret itself is not stored in a stack whose passphrase is another."""
+    backend = make_backend(tmp_path)
+    run(backend, lambda session: create(session, make_state("a", inputs={"s": Secret("x")})))
+    before = checkpoint(tmp_path).read_bytes()
+
+    async def add_component(session):
+        with pytest.raises(MetaPrefectError) as found:
+            await session.success(None, old=None, new=make_stack())
+        assert found.value.diagnostic.code == "MP4301"
+
+    run(make_backend(tmp_path, passphrase=lambda: "other"), add_component)
+
+    assert checkpoint(tmp_path).read_bytes() == before
+    assert not journal(tmp_path).exists()
+
+
 def test_nobody_is_asked_for_a_passphrase_without_secrets(tmp_path):
     """A stack that holds no secret is worked on without one."""
 
