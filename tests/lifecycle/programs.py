@@ -378,7 +378,69 @@ def methods(notes: Notes) -> list[dict[str, Any]]:
     return [preview(program), up(program), up(refusing), up(failing)]
 
 
+def stashes(notes: Notes) -> list[dict[str, Any]]:
+    """A stash keeps the value of its first input, secret or not."""
+
+    def program(value: Any) -> Callable[[], None]:
+        def run() -> None:
+            plain = pulumi.Stash("plain", input=value)
+            hidden = pulumi.Stash("hidden", input=pulumi.Output.secret(value))
+            pulumi.export("plain", plain.output)
+            pulumi.export("hidden", hidden.output)
+
+        return run
+
+    rounds = [program({"a": [1]}), program({"a": [1]}), program("else"), lambda: None]
+    return [preview(rounds[0]), *map(up, rounds)]
+
+
+def references_to_resources(notes: Notes) -> list[dict[str, Any]]:
+    """A resource among outputs is looked up by whoever gets it."""
+
+    class Found(pulumi.CustomResource):
+        def __init__(self, name: str, urn: str):
+            opts = pulumi.ResourceOptions(urn=urn)
+            super().__init__("test:index:Thing", name, {"out": None}, opts)
+
+    def program() -> None:
+        thing = Thing("thing", x=1)
+        found = thing.urn.apply(lambda urn: Found("thing", urn).out)
+        pulumi.export("found", found)
+        asked = pulumi.runtime.invoke("pulumi:pulumi:getResource", {"urn": "urn:nobody"})
+        notes.append((str(asked),))
+
+    def known() -> None:
+        thing = Thing("thing", x=1)
+        pulumi.export("found", thing.urn.apply(lambda urn: Found("thing", urn).out))
+
+    return [up(known), up(known), up(program)]
+
+
+def references_to_stacks(notes: Notes) -> list[dict[str, Any]]:
+    """A stack reads its own last outputs, secrets among them; one that is not there is an error."""
+
+    def first() -> None:
+        pulumi.export("plain", {"a": 1})
+        pulumi.export("hidden", pulumi.Output.secret("s"))
+
+    def second() -> None:
+        other = pulumi.StackReference("organization/conf/dev")
+        pulumi.export("copy", other.get_output("plain"))
+        pulumi.export("hidden", other.get_output("hidden"))
+
+    return [
+        up(first),
+        preview(second),
+        up(second),
+        up(lambda: pulumi.StackReference("organization/conf/nowhere")),
+        up(first),
+    ]
+
+
 CASES: list[Case] = [
+    stashes,
+    references_to_resources,
+    references_to_stacks,
     remote_components,
     options_of_remote_components,
     transforms_of_remote_components,

@@ -4,6 +4,7 @@ Programs on both engines, one after the other: what they do, store and see is th
 The comparison needs a `pulumi` on PATH; that every case runs on the embedded engine does not.
 """
 
+import re
 import shutil
 
 import pytest
@@ -12,6 +13,11 @@ from tests.lifecycle.programs import CASES
 from tests.lifecycle.replay import EmbeddedStack, replay_scenario
 from tests.support.components import serving_components
 from tests.support.conformance.compare import differences
+
+DECORATION = re.compile(
+    r"1 error occurred:\n\t\* |python inline source runtime error: "
+    r"|invocation of \S+ returned an error: "
+)
 
 
 @pytest.fixture(scope="module")
@@ -42,10 +48,8 @@ def list_errors(actual):
 
 
 def drop_decoration(message):
-    """Leave out what Pulumi's own texts wrap around a reason."""
-    for decoration in ("1 error occurred:\n\t* ", "python inline source runtime error: "):
-        message = message.replace(decoration, "")
-    return message.strip()
+    """Leave of a message the reason, without what either engine wraps around it."""
+    return DECORATION.sub("", message).strip().partition("\n  File ")[0]
 
 
 @pytest.mark.pulumi

@@ -18,6 +18,7 @@ from typing import Any
 from pulumi.runtime.proto import provider_pb2
 
 from meta_prefect.engine import urn as urns
+from meta_prefect.engine.embedded.builtin import GET_RESOURCE
 from meta_prefect.engine.embedded.default_providers import build_default_goal, is_disabled
 from meta_prefect.engine.embedded.executor import Executor, Stopped
 from meta_prefect.engine.embedded.generator import Generator
@@ -28,6 +29,7 @@ from meta_prefect.engine.embedded.remote import ServesComponents
 from meta_prefect.engine.embedded.reports import Refused, Reporter
 from meta_prefect.engine.embedded.stand_ins import Unconfigured
 from meta_prefect.engine.embedded.steps import Step
+from meta_prefect.engine.state.checkpoint import ResourceState
 from meta_prefect.interfaces.diagnostics import Diagnostic, Severity
 from meta_prefect.interfaces.engine import OperationRequest
 from meta_prefect.interfaces.events import Op
@@ -61,6 +63,7 @@ class Registrations:
         self._running: set[asyncio.Task[object]] = set()
         self._components: dict[str, Step] = {}
         self._failed: set[str] = set()
+        self._settled: dict[str, ResourceState] = {}
         self._providers: dict[str, Mapping[str, str]] = {}
         self._defaults: dict[PluginNeed, asyncio.Task[str]] = {}
         self.closed = False
@@ -110,6 +113,8 @@ class Registrations:
             provider = await self._registry.find(await self.choose_provider(wish))
             if isinstance(provider, Unconfigured):
                 return None
+            if token == GET_RESOURCE:
+                return InvokeResponse(self._describe_resource(str(args.get("urn"))))
             return await provider.invoke(InvokeRequest(token, args))
 
     def list_providers(self, wish: ProviderWish) -> Mapping[str, str]:
@@ -235,6 +240,13 @@ class Registrations:
                     raise Stopped from error  # what went wrong inside is said already
                 raise Refused(Diagnostic("MP3001", f"{what}: {error}")) from error
 
+    def _describe_resource(self, urn: str) -> PropertyMap:
+        state = self._settled.get(urn)
+        if state is None:
+            raise ProviderError(f"unknown resource {urn}")
+        shown = {"urn": urn, "id": state.id, "provider": state.provider}
+        return {**shown, "state": dict(state.outputs)}
+
     def _find_provider_of(self, urn: str) -> str:
         if not urn:
             return ""
@@ -290,6 +302,7 @@ class Registrations:
                 raise Stopped
             self._failed.add(last.urn)
             return Registered(last.state, failed=True)
+        self._settled[last.urn] = last.state
         if not last.state.custom:
             self._remember_component(last)
         return Registered(last.state, unknown=last.skipped_create)

@@ -7,6 +7,7 @@ edit, remove, unlock. Not to be confused with `session`, which writes while an o
 
 from __future__ import annotations
 
+import copy
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -83,6 +84,12 @@ class FileBackend:
         self._passphrase = passphrase
         self._disk = disk or Disk()
         self._is_alive = is_alive
+
+    def for_project(self, project: str) -> FileBackend:
+        """Give the stacks of another project under the same URL."""
+        other = copy.copy(self)
+        other._project = project  # noqa: SLF001 - it is of the same class
+        return other
 
     def list_stacks(self) -> Sequence[str]:
         """List the names of the project's stacks, sorted."""
