@@ -83,6 +83,10 @@ class World:
         """Take flows away, all when none is named; gives what `preview` gives."""
         return self._apply(OperationKind.DESTROY, flows, stack)
 
+    def prepare_destroy(self, *flows, stack="dev"):
+        """Give the operation that takes flows away, for what it says beforehand."""
+        return self._prepare(OperationKind.DESTROY, flows, stack)
+
     @property
     def deployments(self):
         """The rows in Prefect by `FLOW/NAME`."""
