@@ -73,7 +73,7 @@ class _Filler:
                 return self._find(value).block_id
             case str() if THIS_DEPLOYMENT in value:
                 text: str = value
-                return self._deployment_id.apply(lambda id: text.replace(THIS_DEPLOYMENT, id))
+                return self._deployment_id.apply(lambda found: text.replace(THIS_DEPLOYMENT, found))
             case Mapping():
                 return {key: self.fill(item) for key, item in value.items()}
             case Sequence() if not isinstance(value, str):

@@ -25,8 +25,9 @@ from meta_prefect.components.planned_deployment import (
     build_job_variables,
     build_pull_steps,
 )
+from meta_prefect.components.uploaded_code import Upload, upload_code
 from meta_prefect.interfaces.blueprint import DEFAULT_DEPLOYMENT
-from meta_prefect.interfaces.deployment import DeploymentSpec
+from meta_prefect.interfaces.deployment import DeploymentSpec, UploadedCode
 from meta_prefect.provider import sdk
 
 # The provider's inputs behind fields of a spec that are called differently.
@@ -68,6 +69,7 @@ class DeployedFlow(Component):
         super().__init__(name, shared.surroundings, opts)
         self.name = name
         self._shared = shared
+        self._uploads: dict[UploadedCode, Upload] = {}
         self._flow = sdk.Flow(
             build_logical_name(name, "flow"), name=deployments[0].spec.flow_name, opts=self.child()
         )
@@ -117,6 +119,7 @@ class DeployedFlow(Component):
         spec = item.spec
         resources = self._find_all(item.needs)
         grant = declare_grant(self.name, item, self._shared, self.child())
+        code = self._upload(spec, resources)
         pool = resources.get(spec.work_pool)
         limit = resources.get(spec.shared_limit)
         return sdk.Deployment(
@@ -124,7 +127,7 @@ class DeployedFlow(Component):
             name=spec.name,
             flow_id=self._flow.id,
             entrypoint=spec.entrypoint or spec.source.entrypoint,
-            pull_steps=build_pull_steps(spec),
+            pull_steps=build_pull_steps(spec, code.bucket_name),
             parameters=spec.parameters,
             parameter_openapi_schema=spec.parameter_schema,
             enforce_parameter_schema=spec.enforce_parameter_schema,
@@ -142,8 +145,21 @@ class DeployedFlow(Component):
             labels=spec.labels or None,
             version=spec.version or None,
             description=spec.description or None,
-            opts=self._after([*_list_resources(resources.values()), *grant.ready], spec.kept),
+            opts=self._after(
+                [*_list_resources(resources.values()), *grant.ready, *code.objects], spec.kept
+            ),
         )
+
+    def _upload(self, spec: DeploymentSpec, resources: Mapping[Hashable, Any]) -> Upload:
+        """Put the code into a bucket where the deployment wants that, once for the flow."""
+        if not isinstance(spec.code, UploadedCode):
+            return Upload()
+        if spec.code not in self._uploads:
+            bucket = resources[spec.code.bucket].handle
+            self._uploads[spec.code] = upload_code(
+                self.name, spec.source, spec.code, bucket, self.child()
+            )
+        return self._uploads[spec.code]
 
     def _after(
         self, needs: Iterable[pulumi.Resource], kept: Iterable[str]

@@ -21,6 +21,7 @@ from meta_prefect.interfaces.components import (
     Namespace,
     ResultStorage,
 )
+from meta_prefect.interfaces.deployment import UploadedCode
 
 if TYPE_CHECKING:
     from meta_prefect.components.planned_deployment import PlannedDeployment
@@ -55,21 +56,21 @@ def declare_grant(
     place = None if pool is None else pool.place
     owner = build_deployment_logical_name(flow, item.name)
     if isinstance(place, Namespace) and _ACCOUNT not in item.spec.job_variables:
-        return _grant_in_cluster(owner, item.needs, shared.find(place), shared, opts)
+        return _grant_in_cluster(owner, item, shared.find(place), shared, opts)
     if isinstance(place, EcsCluster) and _TASK_ROLE not in item.spec.job_variables:
-        return _grant_on_ecs(owner, item.needs, shared, opts)
+        return _grant_on_ecs(owner, item, shared, opts)
     return Grant()
 
 
 def _grant_in_cluster(
     owner: str,
-    needs: Iterable[object],
+    item: PlannedDeployment,
     namespace: Any,
     shared: Sharing,
     opts: pulumi.ResourceOptions,
 ) -> Grant:
-    policies = _build_policies(needs, shared)
-    rules = _find_rules(needs)
+    policies = _build_policies(item, shared)
+    rules = _find_rules(item.needs)
     if not policies and not rules:
         return Grant()
     from meta_prefect.components.platform.pod_identity import PodIdentity
@@ -86,9 +87,9 @@ def _grant_in_cluster(
 
 
 def _grant_on_ecs(
-    owner: str, needs: Iterable[object], shared: Sharing, opts: pulumi.ResourceOptions
+    owner: str, item: PlannedDeployment, shared: Sharing, opts: pulumi.ResourceOptions
 ) -> Grant:
-    policies = _build_policies(needs, shared)
+    policies = _build_policies(item, shared)
     if not policies:
         return Grant()
     from meta_prefect.components.platform.task_identity import TaskIdentity
@@ -103,13 +104,26 @@ def _find_rules(needs: Iterable[object]) -> Any:
     return DASK_FLOW if any(isinstance(need, DaskOperator) for need in needs) else ()
 
 
-def _build_policies(needs: Iterable[object], shared: Sharing) -> dict[str, pulumi.Output[str]]:
-    """Give a policy for each storage of results, by the storage's name."""
-    return {
+def _build_policies(item: PlannedDeployment, shared: Sharing) -> dict[str, pulumi.Output[str]]:
+    """Give a policy for each storage of results, by the storage's name, and one for the code."""
+    policies = {
         need.name: _allow_results(shared.find(need))
-        for need in needs
+        for need in item.needs
         if isinstance(need, ResultStorage)
     }
+    code = item.spec.code
+    if isinstance(code, UploadedCode):
+        policies["code"] = _allow_code(shared.find(code.bucket).handle, code.folder)
+    return policies
+
+
+def _allow_code(bucket: Any, folder: str) -> pulumi.Output[str]:
+    from meta_prefect.components.platform.policies import allow_code, render_policy
+
+    # Of all contents: a run may begin with the code of the deployment before.
+    path = folder.rpartition("/")[0]
+    arn: pulumi.Output[str] = pulumi.Output.from_input(bucket.arn)
+    return arn.apply(lambda found: render_policy(allow_code(found, path)))
 
 
 def _allow_results(storage: Any) -> pulumi.Output[str]:

@@ -8,10 +8,12 @@ resources.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from importlib.metadata import version
 from typing import Any, Final
 
 from meta_prefect.interfaces.blueprint import Blueprint
+from meta_prefect.interfaces.components import CodeBucket, EcsCluster, ExistingCluster, Namespace
 from meta_prefect.interfaces.deployment import (
     BucketCode,
     DeploymentSpec,
@@ -19,6 +21,7 @@ from meta_prefect.interfaces.deployment import (
     ImageCode,
     InstalledCode,
     LocalCode,
+    UploadedCode,
 )
 from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
 
@@ -63,7 +66,7 @@ def plan_deployment(base: DeploymentSpec, blueprint: Blueprint) -> PlannedDeploy
         MetaPrefectError: builders contradict each other, or the result can be no deployment.
     """
     builders = blueprint.select(base.deployment)
-    spec = builders.build_deployment(base)
+    spec = _choose_code(builders.build_deployment(base))
     build_pull_steps(spec)
     build_job_variables(spec)
     _check_pool(spec)
@@ -91,9 +94,11 @@ def check_names(flow: str, deployments: Iterable[PlannedDeployment]) -> None:
             )
 
 
-def build_pull_steps(spec: DeploymentSpec) -> list[Mapping[str, Any]]:
+def build_pull_steps(spec: DeploymentSpec, bucket: object = "") -> list[Mapping[str, Any]]:
     """
     Say how a worker gets the code, as `prefect deploy` would.
+
+    bucket: the name in the world of the one that `up` puts code into.
 
     Raises:
         MetaPrefectError: the work pool's workers run elsewhere and the spec names no code for them.
@@ -107,6 +112,9 @@ def build_pull_steps(spec: DeploymentSpec) -> list[Mapping[str, Any]]:
             return [{_CLONE: _build_clone(code)}, *spec.pull_steps]
         case BucketCode() as code:
             return [{_PULL_FROM_S3: _build_pull(code)}, *spec.pull_steps]
+        case UploadedCode(folder=folder):
+            values = {"requires": "prefect-aws", "bucket": bucket, "folder": folder}
+            return [{_PULL_FROM_S3: values}, *spec.pull_steps]
         case InstalledCode():
             return list(spec.pull_steps)
         case _ if spec.pull_steps or spec.work_pool is None:
@@ -143,6 +151,28 @@ def build_job_variables(spec: DeploymentSpec) -> Mapping[str, Any]:
             exit_code=ExitCode.USAGE,
         )
     return spec.with_env({_PACKAGES_VARIABLE: " ".join(spec.packages)}).job_variables
+
+
+def _choose_code(spec: DeploymentSpec) -> DeploymentSpec:
+    """
+    Put the code into a bucket for runs on AWS of which no builder says where their code is.
+
+    Prefect's own image lacks what a flow file imports, so it is installed there.
+    """
+    place = None if spec.work_pool is None else spec.work_pool.place
+    if spec.code is not None or spec.pull_steps or not _is_on_aws(place):
+        return spec
+    folder = f"{spec.source.attribute}/{spec.source.content_hash}"
+    packages = spec.packages
+    if "image" not in spec.job_variables:
+        packages = tuple(dict.fromkeys((f"meta-prefect=={version('meta-prefect')}", *packages)))
+    return replace(spec, code=UploadedCode(CodeBucket(), folder), packages=packages)
+
+
+def _is_on_aws(place: Namespace | EcsCluster | None) -> bool:
+    if isinstance(place, Namespace) and isinstance(place.cluster, ExistingCluster):
+        return bool(place.cluster.eks_name)
+    return place is not None
 
 
 def _build_clone(code: GitCode) -> dict[str, Any]:

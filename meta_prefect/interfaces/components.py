@@ -171,6 +171,13 @@ class Bucket:
 
 
 @dataclass(frozen=True, slots=True)
+class CodeBucket:
+    """An S3 bucket into which `up` puts the code of flows that no builder says a place for."""
+
+    name: str = "code"
+
+
+@dataclass(frozen=True, slots=True)
 class ResultStorage:
     """
     A block of Prefect that keeps results in a bucket.

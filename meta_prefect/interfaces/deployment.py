@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 from meta_prefect.interfaces.automation import Automation
 from meta_prefect.interfaces.components import (
+    CodeBucket,
     DaskOperator,
     Namespace,
     SharedLimit,
@@ -36,6 +37,7 @@ class FlowSource:
     attribute: name in the file that holds the flow: `my_flow`, `Class.method`.
     line: of the decorated function.
     content_hash: of the file and the project's modules that it imports, in hex.
+    files: these files, as `file`.
     """
 
     root: str
@@ -43,6 +45,7 @@ class FlowSource:
     attribute: str
     line: int = 0
     content_hash: str = ""
+    files: tuple[str, ...] = ()
 
     @property
     def entrypoint(self) -> str:
@@ -109,7 +112,19 @@ class InstalledCode:
     """Code that is where runs start: in a package that is installed there, or in their folder."""
 
 
-Code: TypeAlias = LocalCode | ImageCode | GitCode | BucketCode | InstalledCode
+@dataclass(frozen=True, slots=True)
+class UploadedCode:
+    """
+    Code that `up` puts into a bucket of the stack: the flow's file and the modules it imports.
+
+    folder: in the bucket; another one for other contents.
+    """
+
+    bucket: CodeBucket
+    folder: str
+
+
+Code: TypeAlias = LocalCode | ImageCode | GitCode | BucketCode | InstalledCode | UploadedCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,8 +228,9 @@ class DeploymentSpec:
             self.shared_limit,
             self.dask_operator,
         )
+        code = self.code.bucket if isinstance(self.code, UploadedCode) else None
         blocks = (block for item in self.automations for block in item.blocks)
-        return frozenset(need for need in (*named, *blocks) if need is not None)
+        return frozenset(need for need in (*named, code, *blocks) if need is not None)
 
     def gave_up(self, need: Hashable) -> bool:
         """Say whether an outer builder put something else in the place of what one requires."""

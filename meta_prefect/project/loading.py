@@ -25,7 +25,7 @@ from meta_prefect.interfaces.blueprint import Blueprint, find_blueprint
 from meta_prefect.interfaces.deployment import DeploymentSpec, FlowSource, Json
 from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
 from meta_prefect.project.environment import environment_variable, import_prefect
-from meta_prefect.project.sources import hash_content
+from meta_prefect.project.sources import hash_content, list_content
 
 if TYPE_CHECKING:
     from prefect import Flow
@@ -141,6 +141,7 @@ def read_flow(site: FlowSite, flow: Flow[..., Any], blueprint: Blueprint, root: 
         attribute=site.name,
         line=site.line,
         content_hash=hash_content(path, root),
+        files=tuple(item.relative_to(root).as_posix() for item in list_content(path, root)),
     )
     return LoadedFlow(site.name, blueprint, _base_spec(flow, source, path))
 

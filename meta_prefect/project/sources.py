@@ -52,13 +52,14 @@ def hash_content(file: Path, root: Path) -> str:
     Gives hex text that depends on contents and names below the root, not on where the root lies.
     """
     digest = hashlib.sha256()
-    for path in sorted(_closure(file, root)):
+    for path in list_content(file, root):
         digest.update(path.relative_to(root).as_posix().encode() + b"\0")
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:_HASH_LENGTH]
 
 
-def _closure(file: Path, root: Path) -> set[Path]:
+def list_content(file: Path, root: Path) -> list[Path]:
+    """Give a flow's file and every module of the project that it imports, directly or not."""
     seen: set[Path] = set()
     waiting = [file]
     while waiting:
@@ -66,7 +67,7 @@ def _closure(file: Path, root: Path) -> set[Path]:
         if path not in seen:
             seen.add(path)
             waiting.extend(_imported_files(path, root))
-    return seen
+    return sorted(seen)
 
 
 def _imported_files(file: Path, root: Path) -> Iterator[Path]:

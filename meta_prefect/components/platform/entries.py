@@ -188,6 +188,12 @@ def _declare_bucket(record: records.Bucket, _shared: Sharing) -> Any:
     return ResultBucket(record.name, data=record.data)
 
 
+def _declare_code_bucket(record: records.CodeBucket, _shared: Sharing) -> Any:
+    from meta_prefect.components.platform.bucket import CodeBucket
+
+    return CodeBucket(record.name)
+
+
 def _declare_result_storage(record: records.ResultStorage, shared: Sharing) -> Any:
     from meta_prefect.components.platform.result_storage import ResultStorage
 
@@ -293,6 +299,10 @@ ENTRIES: Final[Mapping[type, Entry]] = {
     records.Bucket: Entry(
         build_name=lambda record: build_logical_name("bucket", find_name(record.name)),
         declare=_declare_bucket,
+    ),
+    records.CodeBucket: Entry(
+        build_name=lambda record: build_logical_name("bucket", record.name),
+        declare=_declare_code_bucket,
     ),
     records.ResultStorage: Entry(
         build_name=lambda record: build_logical_name("result-storage", record.name),

@@ -2,8 +2,6 @@
 
 import textwrap
 
-import pytest
-
 from meta_prefect.interfaces.components import (
     Bucket,
     DaskOperator,
@@ -14,7 +12,6 @@ from meta_prefect.interfaces.components import (
     Worker,
     WorkerPool,
 )
-from meta_prefect.interfaces.diagnostics import MetaPrefectError
 from meta_prefect.project.discovery import discover_flows
 from meta_prefect.project.loading import FlowLoader
 from tests.support.fake_world import World
@@ -205,9 +202,10 @@ def test_the_second_snippet_of_the_readme_works_as_written(tmp_path, monkeypatch
     assert spec.dask_operator == DaskOperator(place)
     assert (spec.tags, spec.version) == (("a",), "1")
     assert spec.job_variables["cpu_request"] == "800m"
-    with pytest.raises(MetaPrefectError, match="MP2104") as caught:
-        loaded.plan("dev")
-    assert "code_image" in caught.value.diagnostic.fixes[0]
+    planned = loaded.plan("dev").spec
+    assert planned.code.folder.startswith("complex_eks_dask_flow/")
+    assert planned.needs >= {planned.code.bucket}
+    assert planned.packages[0].startswith("meta-prefect==")
 
 
 def test_everything_that_can_be_said_reaches_prefect(tmp_path):
