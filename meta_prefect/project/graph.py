@@ -16,6 +16,7 @@ from meta_prefect.project.selecting import FlowPart
 
 STACK_TYPE: Final = "pulumi:pulumi:Stack"
 DEPLOYMENT_TYPE: Final = "prefect:index:Deployment"
+_LOOSE: Final = frozenset({STACK_TYPE, FLOW_TYPE})  # parts of these come and go one by one
 
 
 class StackGraph:
@@ -63,7 +64,11 @@ class StackGraph:
         return found
 
     def list_needed(self, urns: Iterable[str]) -> set[str]:
-        """Give resources and everything that they need: dependencies, parents, providers."""
+        """
+        Give resources and everything that they need: dependencies, parents, providers.
+
+        A shared component is one thing: who needs a part of it needs all of it.
+        """
         waiting = list(urns)
         needed: set[str] = set()
         while waiting:
@@ -72,6 +77,8 @@ class StackGraph:
             if item is not None and urn not in needed:
                 needed.add(urn)
                 waiting.extend(_edges(item))
+                if not item.custom and item.type not in _LOOSE:
+                    waiting.extend(self._children.get(urn, ()))
         return needed
 
     def list_unneeded(self, parts: Iterable[FlowPart]) -> set[str]:

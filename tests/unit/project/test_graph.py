@@ -136,3 +136,23 @@ def test_a_deployment_owns_what_is_named_after_it_and_nothing_else():
         urn("prefect:index:Deployment", "f/night"),
         urn("test:index:Thing", "f/night/alarm"),
     }
+
+
+def test_a_shared_component_is_kept_as_a_whole():
+    """A flow needs one part of it; the part that nothing names stays, too."""
+    network = urn("team:index:Network", "network/main")
+    subnet = urn("aws:ec2/subnet:Subnet", "network/main/private-0")
+    parts = [
+        record("team:index:Network", "network/main", parent=STACK, provider=False, custom=False),
+        record("aws:ec2/subnet:Subnet", "network/main/private-0", parent=network),
+        record("aws:ec2/route:Route", "network/main/public-default", parent=network),
+    ]
+    graph = StackGraph(
+        StackRecord("dev", [*parts, *flow_records("a", subnet), *flow_records("b", subnet)])
+    )
+
+    alone = graph.list_unneeded([FlowPart("a")])
+    both = graph.list_unneeded([FlowPart("a"), FlowPart("b")])
+
+    assert not [item for item in alone if "network/main" in item]
+    assert len([item for item in both if "network/main" in item]) == 3
