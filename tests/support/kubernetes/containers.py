@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.support.kubernetes.environment import expand
+from tests.support.kubernetes.mounts import Mounts
 
 
 def write_time():
@@ -30,6 +31,7 @@ class Container:
         self.log = folder / f"{self.name}.log"
         self.log.touch()
         self.folder = folder
+        self.mounts = Mounts(spec, folder)
         self.state = {"waiting": {"reason": "ContainerCreating"}}
         self.last_state = {}
         self.restarts = 0
@@ -52,7 +54,7 @@ class Container:
     async def run(self, image, environment, on_start):
         """Run it until it ends; `on_start` is awaited once it runs."""
         command = [*(self.spec.get("command") or image.command), *(self.spec.get("args") or ())]
-        command = [expand(word, environment) for word in command]
+        command = [self.mounts.locate(expand(word, environment)) for word in command]
         started = write_time()
         with self.log.open("ab") as log:
             try:
@@ -77,7 +79,7 @@ class Container:
         self._end(code if code >= 0 else 128 - code, started, reason, "")
 
     def _find_folder(self):
-        wanted = Path(self.spec.get("workingDir") or self.folder)
+        wanted = Path(self.mounts.locate(self.spec.get("workingDir") or str(self.folder)))
         return wanted if wanted.is_dir() else self.folder
 
     def _end(self, code, started, reason, message):

@@ -16,9 +16,9 @@ class Missing(Exception):
     """Something that the environment refers to is not there; its text says what."""
 
 
-async def build_environment(api, pod, container, base):
+async def build_environment(api, pod, container, base, locate):
     """
-    Give a container's variables, over those of a base.
+    Give a container's variables, over those of a base; `locate` translates paths in volumes.
 
     Raises:
         Missing: a Secret or ConfigMap, or a key of one, is not there.
@@ -31,7 +31,7 @@ async def build_environment(api, pod, container, base):
     for variable in container.get("env") or ():
         value = await _find_value(api, pod, variable)
         if value is not None:
-            found[variable["name"]] = expand(value, found)
+            found[variable["name"]] = locate(expand(value, found))
     return found
 
 

@@ -21,16 +21,18 @@ class Image:
 
     command: as an image's entry point; a container's own command replaces it.
     environment: under that of the container.
+    ports: where its processes listen, by the port that a pod's probes ask.
     """
 
     command: tuple[str, ...] = ()
     environment: dict[str, str] = field(default_factory=dict)
+    ports: dict[int, int] = field(default_factory=dict)
 
 
-def build_python_image(**environment):
+def build_python_image(ports=None, **environment):
     """Make the image of this interpreter: `python` and `prefect` are those of the tests."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-    return Image((), {"PATH": path, "LANG": "C.UTF-8", **environment})
+    return Image((), {"PATH": path, "LANG": "C.UTF-8", **environment}, ports or {})
 
 
 def write_images(path, images):
@@ -41,9 +43,12 @@ def write_images(path, images):
 def read_images(path):
     """Read a table."""
     found = json.loads(Path(path).read_text())
-    return {
-        name: Image(tuple(image["command"]), image["environment"]) for name, image in found.items()
-    }
+    return {name: _read_image(image) for name, image in found.items()}
+
+
+def _read_image(found):
+    ports = {int(asked): real for asked, real in found["ports"].items()}
+    return Image(tuple(found["command"]), found["environment"], ports)
 
 
 def find_image(images, name):

@@ -1,8 +1,9 @@
 """
 A pod on the node without containers: its containers one after the other, its status, its end.
 
-What is not there: volumes, networks of its own, limits, other users. A service account is: the
-containers find a kubeconfig with its token, so that its roles are what they may do.
+What is not there: networks of its own, limits, other users, and what is in volumes (they are empty
+folders). A service account is: the containers find a kubeconfig with its token, so that its roles
+are what they may do.
 """
 
 from __future__ import annotations
@@ -75,7 +76,8 @@ class Pod:
         while True:
             image = await self._find_image(container)
             environment = await self._build_environment(container, {**base, **image.environment})
-            await container.run(image, environment, partial(self._watch, container, environment))
+            watch = partial(self._watch, container, environment, image.ports)
+            await container.run(image, environment, watch)
             if not (restarts and (container.exit_code or self._may_repeat(container))):
                 await self._report()
                 return
@@ -86,9 +88,9 @@ class Pod:
     def _may_repeat(self, container):
         return self._restarts == "Always" and container in self._main
 
-    async def _watch(self, container, environment):
+    async def _watch(self, container, environment, ports):
         await self._report()
-        task = asyncio.ensure_future(keep_probing(container, environment, self._report))
+        task = asyncio.ensure_future(keep_probing(container, environment, ports, self._report))
         self._tasks.append(task)
 
     async def _find_image(self, container):
@@ -104,7 +106,9 @@ class Pod:
         """Give the environment, once everything it refers to is there."""
         while True:
             try:
-                return await build_environment(self._node.api, self._pod, container.spec, base)
+                return await build_environment(
+                    self._node.api, self._pod, container.spec, base, container.mounts.locate
+                )
             except Missing as error:
                 container.wait_for("CreateContainerConfigError", str(error))
                 await self._report()

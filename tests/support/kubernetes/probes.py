@@ -11,13 +11,16 @@ _PERIOD_SECONDS = 10
 _TIMEOUT_SECONDS = 1
 
 
-async def keep_probing(container, environment, on_change):
+async def keep_probing(container, environment, ports, on_change):
     """
     Ask again and again while a container runs; without a probe it is ready at once.
 
-    A container that is not alive is stopped, which its pod then sees.
+    A container that is not alive is stopped, which its pod then sees. `ports` are the real ones,
+    by those that the probes name.
     """
-    ready, alive = (container.spec.get(f"{kind}Probe") for kind in ("readiness", "liveness"))
+    ready, alive = (
+        _place(container.spec.get(f"{kind}Probe"), ports) for kind in ("readiness", "liveness")
+    )
     if ready is None:
         container.ready = True
         await on_change()
@@ -25,6 +28,15 @@ async def keep_probing(container, environment, on_change):
     if alive:
         probes.append(_watch_life(container, alive, environment))
     await asyncio.gather(*probes)
+
+
+def _place(probe, ports):
+    """Give a probe with the port that is really listened on."""
+    for kind in ("httpGet", "tcpSocket"):
+        if probe and kind in probe:
+            port = probe[kind]["port"]
+            return {**probe, kind: {**probe[kind], "port": ports.get(port, port)}}
+    return probe
 
 
 async def _watch_readiness(container, probe, environment, on_change):
