@@ -44,7 +44,7 @@ def declare_placed_pool(pool: records.WorkerPool, shared: Sharing) -> Any:
         from meta_prefect.components.platform.kubernetes_pool import KubernetesWorkPool
 
         return KubernetesWorkPool(name, namespace=place.handle, **options)
-    from meta_prefect.components.platform.ecs import EcsWorkPool
+    from meta_prefect.components.platform.ecs_pool import EcsWorkPool
 
     key = shared.surroundings.access.api_key
     return EcsWorkPool(name, cluster=place.handle, api_key=key or None, **options)
@@ -208,14 +208,14 @@ def _declare_result_storage(record: records.ResultStorage, shared: Sharing) -> A
 
 
 def _declare_ecs_cluster(record: records.EcsCluster, shared: Sharing) -> Any:
-    from meta_prefect.components.platform.ecs import EcsCluster
+    from meta_prefect.components.platform.ecs_cluster import EcsCluster
 
     network = _find_network(record.network, shared)
     return EcsCluster(record.name, network=network, spot=record.spot)
 
 
 def _declare_ecs_worker(record: records.EcsWorker, shared: Sharing) -> Any:
-    from meta_prefect.components.platform.ecs import EcsWorker
+    from meta_prefect.components.platform.ecs_worker import EcsWorker
 
     return EcsWorker(
         _short_worker(record),

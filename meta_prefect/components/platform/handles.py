@@ -99,3 +99,13 @@ class RegistryHandle:
 
     repository_url: Text
     arn: Text
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EcsClusterHandle:
+    """An ECS cluster with the log group of its tasks, and the network in which they run."""
+
+    arn: pulumi.Input[str]
+    log_group_name: pulumi.Input[str]
+    log_group_arn: pulumi.Input[str]
+    network: NetworkHandle

@@ -2,7 +2,9 @@
 
 import json
 
-from meta_prefect.components.platform.ecs import EcsCluster, EcsWorker, EcsWorkPool
+from meta_prefect.components.platform.ecs_cluster import EcsCluster
+from meta_prefect.components.platform.ecs_pool import EcsWorkPool
+from meta_prefect.components.platform.ecs_worker import EcsWorker
 from meta_prefect.components.platform.network import ExistingNetwork
 from tests.support.recording import record
 
