@@ -165,6 +165,10 @@ class Handler(ABC):
         """
         return Inspection()
 
+    def spread_secrets(self, secrets: frozenset[Path]) -> frozenset[Path]:  # noqa: ARG002 - for overriders
+        """Give the paths of inputs into which `complete` has put secret ones."""
+        return frozenset()
+
     def foresee_create(self, urn: str, inputs: Inputs) -> Values:  # noqa: ARG002 - for overriders
         """Say the outputs of a create in a preview; by default none is known."""
         return {output.name: UNKNOWN for output in self.kind.outputs}

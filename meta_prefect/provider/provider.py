@@ -18,6 +18,7 @@ import httpx
 from meta_prefect.interfaces.diagnostics import Severity
 from meta_prefect.interfaces.provider import (
     Changes,
+    CheckFailure,
     CheckRequest,
     CheckResponse,
     ConfigureRequest,
@@ -51,6 +52,7 @@ from meta_prefect.provider.function_registry import FUNCTIONS
 from meta_prefect.provider.functions import call_function
 from meta_prefect.provider.handler import Context, Found, Handler, Inputs, Stored, check_inputs
 from meta_prefect.provider.listings import ListPage, list_page
+from meta_prefect.provider.masking import hide_secrets
 from meta_prefect.provider.owner_lock import find_living
 from meta_prefect.provider.registry import HANDLERS
 from meta_prefect.provider.server_plan import find_lock
@@ -128,8 +130,13 @@ class PrefectProvider:
         news = open_inputs(request.news)
         checked = await check_inputs(handler, request.urn, news.values)
         secrets = news.secrets | checked.secrets
+        secrets |= handler.spread_secrets(secrets)
         inputs = close_values(checked.values, handler.kind, secrets)
-        return CheckResponse(inputs, checked.failures)
+        failures = tuple(
+            CheckFailure(item.property, hide_secrets(item.reason, news))
+            for item in checked.failures
+        )
+        return CheckResponse(inputs, failures)
 
     async def diff(self, request: DiffRequest) -> DiffResponse:
         """Compare inputs in canonical form; warns of what cannot be changed any more."""
@@ -152,7 +159,7 @@ class PrefectProvider:
             return CreateResponse(UNKNOWN, _state(handler, inputs, inputs.values, outputs))
         made = await self._bounded(
             request.timeout_seconds,
-            lambda: _closing_partly_done(handler, inputs, handler.create(request.urn, inputs)),
+            lambda: _answering_safely(handler, inputs, handler.create(request.urn, inputs)),
         )
         values = inputs.values if made.inputs is None else made.inputs
         return CreateResponse(made.id, _state(handler, inputs, values, made.outputs))
@@ -181,7 +188,7 @@ class PrefectProvider:
             return _state(handler, new, new.values, old.outputs)
         outputs = await self._bounded(
             request.timeout_seconds,
-            lambda: _closing_partly_done(handler, new, handler.update(old, new, changed)),
+            lambda: _answering_safely(handler, new, handler.update(old, new, changed)),
         )
         return _state(handler, new, new.values, outputs)
 
@@ -310,13 +317,17 @@ def _found(handler: Handler, stored: Inputs, found: Found | None) -> ReadRespons
     return ReadResponse(found.id, state, inputs)
 
 
-async def _closing_partly_done(
-    handler: Handler, asked: Inputs, call: Awaitable[_Result]
-) -> _Result:
-    """Turn a handler's plain `PartlyDone` into one with a whole state."""
+async def _answering_safely(handler: Handler, asked: Inputs, call: Awaitable[_Result]) -> _Result:
+    """Give a handler's plain `PartlyDone` a whole state, and hide secrets in other errors."""
     try:
         return await call
     except PartlyDone as error:
         inputs = close_values(error.inputs, handler.kind, asked.secrets)
         properties = _state(handler, asked, error.inputs, error.properties)
         raise PartlyDone(error.id, properties, inputs, error.reasons) from error
+    except ProviderError as error:
+        text = hide_secrets(str(error), asked)
+        if text == str(error):
+            raise
+        # Its cause would repeat the secret in a traceback.
+        raise ProviderError(text) from None

@@ -17,6 +17,8 @@ from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any, Final
 
+from meta_prefect.provider.differences import Path as PropertyPath
+
 _METADATA_FILE: Final = "prefect/server/api/collections_data/views/aggregate-worker-metadata.json"
 _PARTS: Final = frozenset({"job_configuration", "variables"})
 _PLACEHOLDER: Final = re.compile(r"{{\s*(\w+)\s*}}")
@@ -76,6 +78,16 @@ def _merge(
         else:
             merged[key] = value
     return merged
+
+
+def place_of_overlay(path: PropertyPath) -> PropertyPath:
+    """Say where a part of `templateOverlay` comes to be: a path in `baseJobTemplate`."""
+    match path[1:]:
+        case ("variables", *rest):
+            return ("baseJobTemplate", "variables", "properties", *rest)
+        case ("jobConfiguration", *rest):
+            return ("baseJobTemplate", "job_configuration", *rest)
+    return ("baseJobTemplate",)
 
 
 def find_faults(template: Mapping[str, Any]) -> Iterator[str]:

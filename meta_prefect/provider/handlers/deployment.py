@@ -19,11 +19,20 @@ from meta_prefect.provider.batches import DEPLOYMENTS, WORK_POOLS
 from meta_prefect.provider.comparison import find_unsettled
 from meta_prefect.provider.fields import ResourceKind
 from meta_prefect.provider.flow_book import find_flow
-from meta_prefect.provider.handler import Found, Handler, Inputs, Made, Stored, Values
+from meta_prefect.provider.handler import (
+    Found,
+    Handler,
+    Inputs,
+    Inspection,
+    Made,
+    Stored,
+    Values,
+)
 from meta_prefect.provider.handlers.deployment_body import (
     build_change,
     build_creation,
     build_detachment,
+    find_secret_steps,
     read_row,
     read_schedule_ids,
     schedules_by_slug,
@@ -60,6 +69,10 @@ class DeploymentHandler(Handler):
             reason = "excludes globalConcurrencyLimitId: a deployment has one limit"
             yield CheckFailure("concurrencyLimit", reason)
         yield from _judge_parameters(values)
+
+    async def inspect(self, urn: str, values: Values) -> Inspection:
+        """Take a pull step's login for a secret, unless it says where the worker finds one."""
+        return Inspection(secrets=find_secret_steps(values.get("pullSteps")))
 
     def foresee_create(self, urn: str, inputs: Inputs) -> Values:
         """Foresee the names; ids are unknown."""
@@ -260,7 +273,8 @@ class DeploymentHandler(Handler):
             if key in declared or key not in inherited
         } or None
         values["flowName"] = flow.get("name")
-        return Found(row["id"], values, self._outputs(row, flow.get("name") or row["flow_id"]))
+        outputs = self._outputs(row, flow.get("name") or row["flow_id"])
+        return Found(row["id"], values, outputs, find_secret_steps(values["pullSteps"]))
 
     async def _with_pool_id(self, found: Found) -> Found:
         """Add the id of the pool, which deployments do not tell, for an import."""

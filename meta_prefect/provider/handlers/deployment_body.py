@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from meta_prefect.provider.differences import Path
 from meta_prefect.provider.handler import Values
 from meta_prefect.provider.handlers.deployment_table import read_schema
 from meta_prefect.provider.schedules import Schedule, build_schedule, parse_schedule, read_schedules
@@ -36,6 +37,7 @@ _BODY_KEYS: Final = {
 _POOL_KEYS: Final = frozenset({"workPoolName", "workPoolId", "workQueueName", "jobVariables"})
 _OPTION_KEYS: Final = frozenset({"collisionStrategy", "gracePeriodSeconds"})
 _LIMIT_KEYS: Final = frozenset({"concurrencyLimit", "globalConcurrencyLimitId"})
+_LOGINS: Final = frozenset({"access_token", "credentials", "password"})
 _DEFAULT_STRATEGY: Final = "ENQUEUE"
 
 
@@ -152,6 +154,22 @@ def _read_limits(row: Mapping[str, Any]) -> tuple[str | None, int | None]:
 def _own_labels(row: Mapping[str, Any]) -> dict[str, Any]:
     labels = row.get("labels") or {}
     return {key: value for key, value in labels.items() if not key.startswith("prefect.")}
+
+
+def find_secret_steps(steps: Any) -> frozenset[Path]:
+    """Give the path of pull steps that hold a login in clear; none when they hold none."""
+    return frozenset({("pullSteps",)}) if _holds_login(steps) else frozenset()
+
+
+def _holds_login(value: Any) -> bool:
+    if isinstance(value, list):
+        return any(_holds_login(item) for item in value)
+    if not isinstance(value, Mapping):
+        return False
+    return any(
+        (key in _LOGINS and isinstance(item, str) and "{{" not in item) or _holds_login(item)
+        for key, item in value.items()
+    )
 
 
 def read_schedule_ids(row: Mapping[str, Any]) -> dict[str, str]:
