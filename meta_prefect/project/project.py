@@ -264,8 +264,8 @@ class Project:
 
     def _prepare_up(self, selection: Selection, options: OperationOptions) -> Operation:
         if self._parts.own_program is not None:
-            program = self._parts.own_program.program
-            return self._build(OperationKind.UP, selection, (), (), options, program)
+            own = self._parts.own_program.program
+            return self._build(OperationKind.UP, selection, (), (), options, own)
         place = self._parts.find_place()
         if place.api_url:
             self._parts.greet_prefect()
