@@ -344,6 +344,34 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         "Slack webhook. It is read from the environment of `up` and kept as a secret of the stack.",
         "export SLACK_WEBHOOK_URL=...",
     ),
+    "MP2120": Explanation(
+        "a node group cannot be made like this",
+        "Node groups are in clusters of Amazon EKS whose network is known. Sizes go up from "
+        "`min_size` over `desired_size` to `max_size`; none at all needs an autoscaler in the "
+        "cluster, as pods that wait start no machine. Labels of Kubernetes' own are refused by "
+        "EKS.",
+        'NodeGroup("runs", Cluster("main"), ("m6i.xlarge",), min_size=1, max_size=5)',
+    ),
+    "MP2121": Explanation(
+        "a cluster gives pods no roles of AWS",
+        "The flow needs something in AWS, a bucket for results say, and its cluster is known by a "
+        "kubeconfig only, so it may be anywhere. Name a cluster of Amazon EKS by its name there; "
+        "elsewhere give the pods credentials of your own, with a service account that has them.",
+        '@eks(cluster=existing("prod"))',
+    ),
+    "MP2122": Explanation(
+        "the Dask operator comes out of a package that is not installed",
+        "The kinds of objects that the operator knows are in the package dask-kubernetes, in the "
+        "version of the operator. It is needed where `up` is typed, and not by workers.",
+        "pip install 'meta-prefect[dask]'",
+    ),
+    "MP2123": Explanation(
+        "a worker in a cluster could not reach Prefect",
+        "The stack's Prefect has an address of this machine, and its worker would run in a "
+        "cluster. Log in to Prefect Cloud, or set PREFECT_API_URL to a server that the cluster "
+        "reaches; where it has another address there, META_PREFECT_WORKER_API_URL says which.",
+        "prefect cloud login",
+    ),
     "MP3001": Explanation(
         "a resource failed",
         "The provider could not do what was asked; its reason is shown. What was done "
