@@ -111,18 +111,25 @@ class PendingOperation:
     A step whose end is unknown.
 
     type: `creating`, `updating`, `deleting`, `reading` or `importing`.
+    extra: fields nobody here knows.
     """
 
     resource: ResourceState
     type: str
+    extra: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class SecretsProvider:
-    """How a snapshot's secrets are encrypted: a type of Pulumi's and its state."""
+    """
+    How a snapshot's secrets are encrypted: a type of Pulumi's and its state.
+
+    extra: fields nobody here knows.
+    """
 
     type: str
     state: Mapping[str, Any] = field(default_factory=dict)
+    extra: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -215,8 +215,7 @@ def decode_latest(
         decode_record(_as_stored(item), crypter) for item in latest.pop("resources", None) or ()
     ]
     pending = [
-        PendingOperation(decode_record(_as_stored(item["resource"]), crypter), item["type"])
-        for item in latest.pop("pending_operations", None) or ()
+        _decode_pending(item, crypter) for item in latest.pop("pending_operations", None) or ()
     ]
     return Snapshot(
         manifest=_decode_manifest(latest.pop("manifest", None)),
@@ -230,6 +229,15 @@ def decode_latest(
     )
 
 
+def _decode_pending(document: Mapping[str, Any], crypter: Crypter) -> PendingOperation:
+    resource = decode_record(_as_stored(document["resource"]), crypter)
+    return PendingOperation(resource, document["type"], _without(document, "resource", "type"))
+
+
+def _without(document: Mapping[str, Any], *known: str) -> dict[str, Any]:
+    return {key: item for key, item in document.items() if key not in known}
+
+
 def _as_stored(item: Any) -> StoredText:
     return item if isinstance(item, StoredText) else StoredText(render(item), item)
 
@@ -238,14 +246,15 @@ def _decode_manifest(document: Mapping[str, Any] | None) -> Manifest | None:
     if not document:
         return None
     own = {field.name: document.get(field.name, "") for field in fields(Manifest)[:3]}
-    return Manifest(**own, extra={key: item for key, item in document.items() if key not in own})
+    return Manifest(**own, extra=_without(document, *own))
 
 
 def decode_secrets_provider(document: Mapping[str, Any] | None) -> SecretsProvider | None:
     """Read how secrets are encrypted; None when nothing says so."""
     if not document or not document.get("type"):
         return None
-    return SecretsProvider(document["type"], document.get("state") or {})
+    rest = _without(document, "type", "state")
+    return SecretsProvider(document["type"], document.get("state") or {}, rest)
 
 
 def encode_file(stack: str, snapshot: Snapshot, crypter: Crypter, *, fenced: bool = False) -> str:
@@ -269,7 +278,8 @@ def encode_latest(snapshot: Snapshot, crypter: Crypter) -> dict[str, Any]:
         latest["manifest"] = _encode_manifest(snapshot.manifest)
     provider = snapshot.secrets_provider
     if provider is not None:
-        latest["secrets_providers"] = {"type": provider.type, "state": provider.state}
+        own = {"type": provider.type, "state": provider.state}
+        latest["secrets_providers"] = {**own, **provider.extra}
     parts = {
         "resources": _encode_records(snapshot.resources, crypter),
         "pending_operations": _encode_pending(snapshot.pending_operations, crypter),
@@ -289,7 +299,11 @@ def _encode_pending(
     operations: Sequence[PendingOperation], crypter: Crypter
 ) -> list[dict[str, Any]]:
     return [
-        {"resource": encode_record(operation.resource, crypter), "type": operation.type}
+        {
+            "resource": encode_record(operation.resource, crypter),
+            "type": operation.type,
+            **operation.extra,
+        }
         for operation in operations
     ]
 

@@ -26,7 +26,8 @@ Decrypt = Callable[[str], str]
 _SECURE: Final = "secure"
 _LEGACY_SEPARATOR: Final = ":config:"
 _SUFFIXES: Final = (".yaml", ".yml")
-_SALT_LINE: Final = re.compile(r"^encryptionsalt:.*$", re.MULTILINE)
+_SALT_LINE: Final = re.compile(r"^encryptionsalt:[^\r\n]*", re.MULTILINE)
+_START_LINE: Final = re.compile(r"^---[ \t]*\r?\n", re.MULTILINE)
 
 
 class _Loader(yaml.SafeLoader):
@@ -161,8 +162,19 @@ def write_salt(folder: Path, stack: str, salt: str, disk: Disk) -> None:
     if _SALT_LINE.search(text):
         text = _SALT_LINE.sub(lambda _: line, text, count=1)
     else:
-        text = f"{line}\n{text}"
+        start = _find_start(text)
+        text = f"{text[:start]}{line}{_find_line_end(text)}{text[start:]}"
     disk.write(path, text.encode())
+
+
+def _find_start(text: str) -> int:
+    """Find where settings may begin: behind the mark of the document's start, if there is one."""
+    mark = _START_LINE.search(text)
+    return mark.end() if mark else len(text) - len(text.removeprefix("\ufeff"))
+
+
+def _find_line_end(text: str) -> str:
+    return "\r\n" if "\r\n" in text else "\n"
 
 
 def _find(folder: Path, stem: str) -> Path | None:

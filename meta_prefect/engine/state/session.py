@@ -343,7 +343,7 @@ class Session:
 
     def _write_checkpoint(self) -> None:
         snapshot = self.snapshot()
-        snapshot.secrets_provider = self._secrets.provider
+        snapshot.secrets_provider = snapshot.secrets_provider or self._secrets.provider
         check_integrity(self._files.name, snapshot)
         self._check_unchanged()
         if self._header is None:
