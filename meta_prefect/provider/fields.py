@@ -25,11 +25,13 @@ class FieldType(StrEnum):
     What a value may be; the JSON kinds are also taken as JSON text.
 
     `ANY` is JSON that stays as it is: text is text, and an empty value is not an absent one.
+    `SECONDS` is a number or text like `PT1H`. A member of `LIST` is an object.
     """
 
     STRING = "string"
     INTEGER = "integer"
     NUMBER = "number"
+    SECONDS = "seconds"
     BOOLEAN = "boolean"
     ANY = "value"
     JSON = "json"
@@ -76,6 +78,7 @@ class Field:
 
     doc: one sentence for manual and schema, with its unit.
     default: filled in by check; None means nothing is.
+    filled: check gives it a value when the user gives none, though not always the same.
     left_alone: not given means not managed: no default is filled in, nothing is a difference.
     secret: always stored encrypted and shown masked.
     canonical: brings a known value of the right type into the one form that is compared, and
@@ -91,11 +94,18 @@ class Field:
     required: bool = False
     default: Any = None
     change: Change = Change.UPDATE
+    filled: bool = False
     left_alone: bool = False
     secret: bool = False
     canonical: Callable[[Any], Any] = _as_is
     identity: Callable[[Any], Any] | None = None
     align: Callable[[Any, Any], Any] = _actual
+
+    @property
+    def always_has_value(self) -> bool:
+        """Whether the inputs of a checked resource have it."""
+        has_default = self.default is not None and not self.left_alone
+        return self.required or self.filled or has_default
 
     def read(self, value: Any) -> Any:
         """
@@ -115,6 +125,7 @@ class Output:
     One output beyond the inputs.
 
     stable: an update in place does not change it.
+    optional: it may have no value.
     """
 
     name: str
@@ -122,6 +133,7 @@ class Output:
     doc: str
     stable: bool = True
     secret: bool = False
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +174,7 @@ class ResourceKind:
 
 def _read_type(type: FieldType, value: Any) -> Any:
     match type:
-        case FieldType.ANY:
+        case FieldType.ANY | FieldType.SECONDS:
             return value
         case FieldType.STRING if isinstance(value, str):
             return value

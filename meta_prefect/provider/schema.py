@@ -19,6 +19,7 @@ _TYPES: Final[dict[FieldType, dict[str, Any]]] = {
     FieldType.STRING: _STRING,
     FieldType.INTEGER: {"type": "integer"},
     FieldType.NUMBER: {"type": "number"},
+    FieldType.SECONDS: {"oneOf": [{"type": "number"}, _STRING]},
     FieldType.BOOLEAN: {"type": "boolean"},
     FieldType.ANY: _ANY,
     FieldType.JSON: _ANY,
@@ -68,14 +69,15 @@ def _resource(kind: ResourceKind) -> dict[str, Any]:
     inputs = {field.name: _input(field) for field in kind.fields}
     outputs = {output.name: _output(output) for output in kind.outputs}
     required = [field.name for field in kind.fields if field.required]
-    filled = [field.name for field in kind.fields if field.required or field.default is not None]
+    filled = [field.name for field in kind.fields if field.always_has_value]
+    told = [output.name for output in kind.outputs if not output.optional]
     import_hint = f" Import id: {kind.import_id}." if kind.import_id else ""
     return {
         "description": f"{kind.doc}{import_hint}",
         "inputProperties": inputs,
         "requiredInputs": required,
         "properties": inputs | outputs,
-        "required": sorted({*filled, *outputs}),
+        "required": sorted({*filled, *told}),
     }
 
 
@@ -93,7 +95,8 @@ def _function(function: Function) -> dict[str, Any]:
 def _input(field: Field) -> dict[str, Any]:
     change = _CHANGES.get(field.change, "")
     described = {**_TYPES[field.type], "description": f"{field.doc}{change}"}
-    if isinstance(field.default, str | int | float):
+    # A generated class would send the default, and what is left alone would be managed.
+    if isinstance(field.default, str | int | float) and not field.left_alone:
         described["default"] = field.default
     if field.secret:
         described["secret"] = True

@@ -5,6 +5,8 @@ So that a field is written once. META_PREFECT_ACCEPT=1 with `tests/unit/provider
 files anew.
 """
 
+import json
+import re
 import subprocess
 import sys
 
@@ -15,21 +17,24 @@ _INPUTS = {
     FieldType.STRING: "str",
     FieldType.INTEGER: "int",
     FieldType.NUMBER: "float",
+    FieldType.SECONDS: "float | str",
     FieldType.BOOLEAN: "bool",
     FieldType.ANY: "Any",
     FieldType.JSON: "Any",
     FieldType.OBJECT: "Mapping[str, Any]",
-    FieldType.LIST: "Sequence[Any]",
+    FieldType.LIST: "Sequence[pulumi.Input[Mapping[str, Any]]]",
     FieldType.STRING_LIST: "Sequence[pulumi.Input[str]]",
     FieldType.STRING_SET: "Sequence[pulumi.Input[str]]",
     FieldType.STRING_MAP: "Mapping[str, pulumi.Input[str]]",
 }
 _OUTPUTS = _INPUTS | {
-    FieldType.LIST: "list[Any]",
+    FieldType.SECONDS: "float",
+    FieldType.LIST: "list[Mapping[str, Any]]",
     FieldType.STRING_LIST: "list[str]",
     FieldType.STRING_SET: "list[str]",
     FieldType.STRING_MAP: "Mapping[str, str]",
 }
+_ONE_LINE = 90
 _CHANGES = {Change.REPLACE: " Replaces.", Change.REPLACE_DELETE_FIRST: " Replaces, old one first."}
 
 
@@ -39,7 +44,7 @@ def render_class(kind):
     body = "\n".join(
         [
             f"class {kind.name}(PrefectResource):",
-            *_docstring(kind.doc, "    "),
+            *_docstring(_class_doc(kind), "    "),
             "",
             f'    pulumi_type: ClassVar[str] = "{kind.token}"',
             "",
@@ -69,19 +74,21 @@ def _imports(body):
 
 
 def _properties(kind):
-    for field in kind.fields:
-        filled = field.required or (field.default is not None and not field.left_alone)
-        yield _property(field, "" if filled else " | None")
     inputs = {field.name for field in kind.fields}
+    told = {output.name for output in kind.outputs}
+    for field in kind.fields:
+        yield _property(field, may_lack=not field.always_has_value and field.name not in told)
     for output in kind.outputs:
         if output.name not in inputs:
-            yield _property(output, "")
+            yield _property(output, may_lack=output.optional)
 
 
-def _property(item, optional):
+def _property(item, *, may_lack):
     name = snake_case(item.name)
     spelling = "" if name == item.name else f' = pulumi.property("{item.name}")'
-    return f"    {name}: pulumi.Output[{_OUTPUTS[item.type]}{optional}]{spelling}"
+    type = _OUTPUTS[item.type]
+    optional = " | None" if may_lack and type != "Any" else ""
+    return f"    {name}: pulumi.Output[{type}{optional}]{spelling}"
 
 
 def _constructor(kind, noun):
@@ -93,7 +100,7 @@ def _constructor(kind, noun):
     yield "        opts: pulumi.ResourceOptions | None = None,"
     yield "    ) -> None:"
     lines = [f"Declare {noun}.", "", "Args:", "    resource_name: Logical name."]
-    lines += [f"    {snake_case(field.name)}: {_doc(field)}" for field in fields]
+    lines += [f"    {snake_case(field.name)}: {_doc(kind, field)}" for field in fields]
     yield from _docstring("\n".join([*lines, "    opts: Pulumi's resource options."]), "        ")
     yield "        super().__init__("
     yield "            resource_name,"
@@ -104,10 +111,29 @@ def _constructor(kind, noun):
     yield "        )"
 
 
-def _doc(field):
-    shown = field.default not in (None, {}, []) and "default" not in field.doc
-    default = f" Default {field.default}." if shown and not field.left_alone else ""
-    return f"{field.doc}{default}{_CHANGES.get(field.change, '')}"
+def _class_doc(kind):
+    """Put what follows the first sentence into a paragraph of its own, where it is long."""
+    text = _in_python(kind, kind.doc)
+    first, _, rest = text.partition(". ")
+    return f"{first}.\n\n{rest}" if rest and len(text) > _ONE_LINE else text
+
+
+def _doc(kind, field):
+    is_said = field.default in (None, {}, []) or field.left_alone or "default" in field.doc
+    default = "" if is_said else f" Default: {json.dumps(field.default)}."
+    secret = " Stored as a secret." if field.secret else ""
+    change = _CHANGES.get(field.change, "")
+    return f"{_in_python(kind, field.doc)}{secret}{default}{change}"
+
+
+def _in_python(kind, text):
+    """Spell the kind's own names as Python does; what is in JSON has other names."""
+    names = {item.name for item in (*kind.fields, *kind.outputs)}
+    return re.sub(r"`(\w+)`", lambda m: f"`{_spell(m[1], names)}`", text)
+
+
+def _spell(name, names):
+    return snake_case(name) if name in names else name
 
 
 def _first_sentence(text):

@@ -33,7 +33,8 @@ _BELONGS: Final = {"dayOr": "cron", "anchorDate": "interval"}
 
 DEPLOYMENT_SCHEDULE: Final = ResourceKind(
     token="prefect:index:DeploymentSchedule",  # noqa: S106 - a type's name
-    doc="A schedule of a deployment that is managed elsewhere.",
+    doc="A schedule of a deployment that is managed elsewhere. A deployment of one's own takes its "
+    "`schedules`: that list is the whole list, so the two do not go together.",
     fields=(
         Field(
             "deploymentId",
@@ -47,6 +48,7 @@ DEPLOYMENT_SCHEDULE: Final = ResourceKind(
             FieldType.STRING,
             "Name of the schedule in its deployment; default: the logical name.",
             change=Change.REPLACE,
+            filled=True,
         ),
         Field(
             "cron",
@@ -61,7 +63,7 @@ DEPLOYMENT_SCHEDULE: Final = ResourceKind(
         ),
         Field(
             "interval",
-            FieldType.ANY,
+            FieldType.SECONDS,
             "Seconds, or text like `PT1H`.",
             canonical=read_interval,
         ),

@@ -44,7 +44,8 @@ def read_schema(value: Mapping[str, Any]) -> Mapping[str, Any]:
 
 DEPLOYMENT: Final = ResourceKind(
     token="prefect:index:Deployment",  # noqa: S106 - a type's name
-    doc="A flow with the place of its code, parameters, schedules and work pool.",
+    doc="A flow with the place of its code, parameters, schedules and work pool. Only its name and "
+    "its flow replace it; everything else changes in place.",
     fields=(
         Field(
             "name",
@@ -70,9 +71,16 @@ DEPLOYMENT: Final = ResourceKind(
             canonical=read_name,
         ),
         Field("entrypoint", FieldType.STRING, "`path.py:function` or `module.function`."),
-        Field("path", FieldType.STRING, "Folder of the code; default: the pull steps say it."),
+        Field(
+            "path", FieldType.STRING, "Folder of the code; default: none, the pull steps say it."
+        ),
         Field("pullSteps", FieldType.LIST, "Steps that fetch the code.", default=[]),
-        Field("parameters", FieldType.OBJECT, "Parameters of each run by name.", default={}),
+        Field(
+            "parameters",
+            FieldType.OBJECT,
+            "Parameters of each run, JSON values by name.",
+            default={},
+        ),
         Field(
             "parameterOpenapiSchema",
             FieldType.OBJECT,
@@ -86,7 +94,7 @@ DEPLOYMENT: Final = ResourceKind(
             "Refuse runs whose parameters do not fit.",
             default=True,
         ),
-        Field("workPoolName", FieldType.STRING, "Pool that runs it; default: it is served."),
+        Field("workPoolName", FieldType.STRING, "Pool that runs it; default: none, it is served."),
         Field(
             "workPoolId",
             FieldType.STRING,
@@ -107,7 +115,10 @@ DEPLOYMENT: Final = ResourceKind(
         Field(
             "schedules",
             FieldType.LIST,
-            "The whole list of schedules; not given: they are not managed here.",
+            "The whole list of schedules; not given: they are not managed here. Each has `slug` "
+            "(default: made from the rest), one of `cron` (with `dayOr`), `interval` (seconds or "
+            "`PT1H`, with `anchorDate`) and `rrule`, and `timezone`, `active` (not given: left as "
+            "it is), `parameters`, `maxScheduledRuns`.",
             left_alone=True,
             canonical=read_schedules,
             identity=slug_of,
@@ -162,7 +173,7 @@ DEPLOYMENT: Final = ResourceKind(
         Output("deploymentId", FieldType.STRING, "The deployment's uuid."),
         Output("fullName", FieldType.STRING, "`flow/deployment`."),
         Output("flowId", FieldType.STRING, "The flow's uuid."),
-        Output("workQueueId", FieldType.STRING, "Uuid of the queue.", stable=False),
+        Output("workQueueId", FieldType.STRING, "Uuid of the queue.", stable=False, optional=True),
         Output("scheduleIds", FieldType.STRING_MAP, "Ids of the schedules by slug.", stable=False),
         Output("uiUrl", FieldType.STRING, "Page for people."),
         Output("created", FieldType.STRING, "When the deployment was made, UTC."),

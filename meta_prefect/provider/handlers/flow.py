@@ -15,7 +15,8 @@ from meta_prefect.provider.world import is_uuid, path_of, read_created
 
 FLOW: Final = ResourceKind(
     token="prefect:index:Flow",  # noqa: S106 - a type's name
-    doc="A flow; one that exists is taken over, as flows carry history.",
+    doc="A flow; one that exists is taken over, as flows carry history. Deleting it keeps the flow "
+    "as long as it has runs or other deployments.",
     fields=(
         Field(
             "name",
@@ -29,7 +30,8 @@ FLOW: Final = ResourceKind(
         Field(
             "labels",
             FieldType.OBJECT,
-            "Text, numbers or booleans by name; only set when the flow is made.",
+            "Text, numbers or booleans by name; only set when the flow is made, later changes are "
+            "ignored with a warning.",
             change=Change.CREATE_ONLY,
         ),
         Field(

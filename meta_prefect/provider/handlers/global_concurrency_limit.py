@@ -39,7 +39,8 @@ def _read_decay(value: float) -> float:
 
 GLOBAL_CONCURRENCY_LIMIT: Final = ResourceKind(
     token="prefect:index:GlobalConcurrencyLimit",  # noqa: S106 - a type's name
-    doc="A number of slots by name, for code and for deployments that share it.",
+    doc="A number of slots by name, for code and for deployments that share it. Deleting it leaves "
+    "these deployments without a limit.",
     fields=(
         Field(
             "name",

@@ -52,6 +52,7 @@ LOCAL_SERVER: Final = ResourceKind(
             "home",
             FieldType.STRING,
             "Folder of its data; default: `.meta_prefect/prefect` of the project.",
+            filled=True,
             change=Change.REPLACE_DELETE_FIRST,
         ),
         Field(
@@ -92,6 +93,7 @@ LOCAL_SERVER: Final = ResourceKind(
             "python",
             FieldType.STRING,
             "Interpreter with Prefect; default: the running one. Restarts.",
+            filled=True,
         ),
         Field(
             "startTimeoutSeconds",

@@ -43,6 +43,7 @@ PROCESS_WORKER: Final = ResourceKind(
             "name",
             FieldType.STRING,
             "Name of the worker; default: from the logical name, the stack and the host.",
+            filled=True,
             change=Change.REPLACE_DELETE_FIRST,
             canonical=read_name,
         ),
@@ -84,17 +85,20 @@ PROCESS_WORKER: Final = ResourceKind(
             "workingDirectory",
             FieldType.STRING,
             "Folder to run in; default: the current one. Restarts.",
+            filled=True,
         ),
         Field(
             "home",
             FieldType.STRING,
             "Folder of logs and records; default: `.meta_prefect/prefect` of the working folder.",
+            filled=True,
             change=Change.REPLACE_DELETE_FIRST,
         ),
         Field(
             "python",
             FieldType.STRING,
             "Interpreter with Prefect; default: the running one. Restarts.",
+            filled=True,
         ),
         Field(
             "drainSeconds",

@@ -26,7 +26,7 @@ TAG_CONCURRENCY_LIMIT: Final = ResourceKind(
         Field(
             "concurrencyLimit",
             FieldType.INTEGER,
-            "Task runs at once, 0 or more.",
+            "Task runs at once, 0 or more; runs in flight keep their slots.",
             required=True,
             canonical=read_limit,
         ),

@@ -33,7 +33,8 @@ def _read_value(value: Any) -> Any:
 
 VARIABLE: Final = ResourceKind(
     token="prefect:index:Variable",  # noqa: S106 - a type's name
-    doc="A value that flows and deployments look up by name; no place for a secret.",
+    doc="A value that flows and deployments look up by name. The server keeps it in clear: a "
+    "secret belongs in a block.",
     fields=(
         Field(
             "name",

@@ -40,7 +40,9 @@ _STORAGE_KEYS: Final = {
 
 WORK_POOL: Final = ResourceKind(
     token="prefect:index:WorkPool",  # noqa: S106 - a type's name
-    doc="A work pool: where deployments send their runs, and how these are started.",
+    doc="A work pool: where deployments send their runs, and how these are started. Its Pulumi id "
+    "is its name. Deleting it is refused while deployments outside the stack use it, unless "
+    "`forceDelete` is set.",
     fields=(
         Field(
             "name",
@@ -61,11 +63,13 @@ WORK_POOL: Final = ResourceKind(
             "baseJobTemplate",
             FieldType.OBJECT,
             "`job_configuration` and `variables`; default: the type's template.",
+            filled=True,
         ),
         Field(
             "templateOverlay",
             FieldType.OBJECT,
-            "`variables` by name and `jobConfiguration`, laid over the template.",
+            '`{"variables": {name: {"default": ...}}, "jobConfiguration": {...}}`, laid over the '
+            "template.",
         ),
         Field("description", FieldType.STRING, "For people.", canonical=empty_to_none),
         Field(

@@ -44,7 +44,8 @@ def _read_priority(value: int) -> int:
 
 WORK_QUEUE: Final = ResourceKind(
     token="prefect:index:WorkQueue",  # noqa: S106 - a type's name
-    doc="A lane of a work pool with a priority and a limit of its own.",
+    doc="A lane of a work pool with a priority and a limit of its own. The queue `default` comes "
+    "with its pool: declaring it manages that one, deleting it puts its defaults back.",
     fields=(
         Field(
             "workPoolName",

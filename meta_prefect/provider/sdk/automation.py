@@ -20,9 +20,13 @@ class Automation(PrefectResource):
     enabled: pulumi.Output[bool | None]
     tags: pulumi.Output[list[str] | None]
     trigger: pulumi.Output[Mapping[str, Any]]
-    actions: pulumi.Output[list[Any]]
-    actions_on_trigger: pulumi.Output[list[Any] | None] = pulumi.property("actionsOnTrigger")
-    actions_on_resolve: pulumi.Output[list[Any] | None] = pulumi.property("actionsOnResolve")
+    actions: pulumi.Output[list[Mapping[str, Any]]]
+    actions_on_trigger: pulumi.Output[list[Mapping[str, Any]] | None] = pulumi.property(
+        "actionsOnTrigger"
+    )
+    actions_on_resolve: pulumi.Output[list[Mapping[str, Any]] | None] = pulumi.property(
+        "actionsOnResolve"
+    )
     owner_resource: pulumi.Output[str | None] = pulumi.property("ownerResource")
     created: pulumi.Output[str]
 
@@ -32,12 +36,12 @@ class Automation(PrefectResource):
         *,
         name: pulumi.Input[str],
         trigger: pulumi.Input[Mapping[str, Any]],
-        actions: pulumi.Input[Sequence[Any]],
+        actions: pulumi.Input[Sequence[pulumi.Input[Mapping[str, Any]]]],
         description: pulumi.Input[str] | None = None,
         enabled: pulumi.Input[bool] | None = None,
         tags: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
-        actions_on_trigger: pulumi.Input[Sequence[Any]] | None = None,
-        actions_on_resolve: pulumi.Input[Sequence[Any]] | None = None,
+        actions_on_trigger: pulumi.Input[Sequence[pulumi.Input[Mapping[str, Any]]]] | None = None,
+        actions_on_resolve: pulumi.Input[Sequence[pulumi.Input[Mapping[str, Any]]]] | None = None,
         owner_resource: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:

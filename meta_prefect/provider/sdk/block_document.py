@@ -49,7 +49,7 @@ class BlockDocument(PrefectResource):
                 then left as it is.
             block_schema_id: Uuid of the schema in place of a version; for one of the same program.
             force_delete: Delete it even if deployments load their code from it: they go along.
-                Default False.
+                Default: false.
             opts: Pulumi's resource options.
         """
         super().__init__(

@@ -1,4 +1,4 @@
-"""A Prefect deployment: a flow with the place of its code, parameters, schedules and work pool."""
+"""A flow with the place of its code, parameters, schedules and work pool."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ from meta_prefect.provider.sdk.resource import PrefectResource
 
 
 class Deployment(PrefectResource):
-    """A deployment. Only its name and its flow replace it; everything else changes in place."""
+    """
+    A flow with the place of its code, parameters, schedules and work pool.
+
+    Only its name and its flow replace it; everything else changes in place.
+    """
 
     pulumi_type: ClassVar[str] = "prefect:index:Deployment"
 
@@ -20,7 +24,7 @@ class Deployment(PrefectResource):
     flow_name: pulumi.Output[str | None] = pulumi.property("flowName")
     entrypoint: pulumi.Output[str | None]
     path: pulumi.Output[str | None]
-    pull_steps: pulumi.Output[list[Any]] = pulumi.property("pullSteps")
+    pull_steps: pulumi.Output[list[Mapping[str, Any]]] = pulumi.property("pullSteps")
     parameters: pulumi.Output[Mapping[str, Any]]
     parameter_openapi_schema: pulumi.Output[Mapping[str, Any]] = pulumi.property(
         "parameterOpenapiSchema"
@@ -30,7 +34,7 @@ class Deployment(PrefectResource):
     work_pool_id: pulumi.Output[str | None] = pulumi.property("workPoolId")
     work_queue_name: pulumi.Output[str | None] = pulumi.property("workQueueName")
     job_variables: pulumi.Output[Mapping[str, Any]] = pulumi.property("jobVariables")
-    schedules: pulumi.Output[list[Any] | None]
+    schedules: pulumi.Output[list[Mapping[str, Any]] | None]
     paused: pulumi.Output[bool | None]
     concurrency_limit: pulumi.Output[int | None] = pulumi.property("concurrencyLimit")
     collision_strategy: pulumi.Output[str | None] = pulumi.property("collisionStrategy")
@@ -92,18 +96,18 @@ class Deployment(PrefectResource):
             flow_name: The flow's name; the flow is made when it is missing. Replaces.
             entrypoint: `path.py:function` or `module.function`.
             path: Folder of the code; default: none, the pull steps say it.
-            pull_steps: Steps that fetch the code; default: none.
+            pull_steps: Steps that fetch the code.
             parameters: Parameters of each run, JSON values by name.
-            parameter_openapi_schema: JSON schema of the parameters; default: an empty object's.
-            enforce_parameter_schema: Refuse runs whose parameters do not fit; default true.
-            work_pool_name: Pool that runs it; default: none, the deployment is served.
+            parameter_openapi_schema: JSON schema of the parameters.
+            enforce_parameter_schema: Refuse runs whose parameters do not fit. Default: true.
+            work_pool_name: Pool that runs it; default: none, it is served.
             work_pool_id: The pool's `work_pool_id`: a pool made anew is linked again.
             work_queue_name: Queue of the pool; default: `default`.
             job_variables: Values for the variables of the pool's template.
-            schedules: The whole list; not given: schedules are not managed here. Each has `slug`
-                (default: made from the rest), one of `cron` (with `dayOr`), `interval` (seconds or
-                `PT1H`, with `anchorDate`) and `rrule`, and `timezone`, `active` (not given: left as
-                it is), `parameters`, `maxScheduledRuns`.
+            schedules: The whole list of schedules; not given: they are not managed here. Each has
+                `slug` (default: made from the rest), one of `cron` (with `dayOr`), `interval`
+                (seconds or `PT1H`, with `anchorDate`) and `rrule`, and `timezone`, `active` (not
+                given: left as it is), `parameters`, `maxScheduledRuns`.
             paused: Make no scheduled runs; not given: left as it is.
             concurrency_limit: Runs at once, 1 or more; default: no limit.
             collision_strategy: At the limit, `ENQUEUE` or `CANCEL_NEW`.

@@ -12,7 +12,7 @@ from meta_prefect.provider.sdk.resource import PrefectResource
 
 class DeploymentSchedule(PrefectResource):
     """
-    One schedule of a deployment that somebody else manages.
+    A schedule of a deployment that is managed elsewhere.
 
     A deployment of one's own takes its `schedules`: that list is the whole list, so the two do not
     go together.
@@ -50,18 +50,18 @@ class DeploymentSchedule(PrefectResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """
-        Declare a schedule, with one of `cron`, `interval` and `rrule`.
+        Declare a deployment schedule.
 
         Args:
             resource_name: Logical name.
             deployment_id: The deployment's uuid. Replaces.
             slug: Name of the schedule in its deployment; default: the logical name. Replaces.
-            cron: Five or six parts, or like `@daily`.
+            cron: Five or six parts, or like `@daily`; this, `interval` or `rrule`.
             day_or: Of a cron: either day of month or day of week is enough; default true.
             interval: Seconds, or text like `PT1H`.
             anchor_date: Of an interval: an instant to count from; default: the start of 2020.
             rrule: A rule of iCalendar.
-            timezone: IANA name; default `UTC`.
+            timezone: IANA name. Default: "UTC".
             active: Make runs; not given: left as it is.
             parameters: Parameters of its runs by name.
             max_scheduled_runs: Runs made ahead, 1 to 50; default: the server's.

@@ -1,4 +1,4 @@
-"""A flow's entry on the Prefect server, to which deployments and runs belong."""
+"""A flow; one that exists is taken over, as flows carry history."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Flow(PrefectResource):
     """
     A flow; one that exists is taken over, as flows carry history.
 
-    Destroying it keeps the flow as long as it has runs or other deployments.
+    Deleting it keeps the flow as long as it has runs or other deployments.
     """
 
     pulumi_type: ClassVar[str] = "prefect:index:Flow"
@@ -44,9 +44,14 @@ class Flow(PrefectResource):
             tags: Set of tags.
             labels: Text, numbers or booleans by name; only set when the flow is made, later changes
                 are ignored with a warning.
-            delete_history: Delete the flow with its runs and deployments on destroy; default false.
+            delete_history: Delete the flow with its runs and deployments. Default: false.
             opts: Pulumi's resource options.
         """
         super().__init__(
-            resource_name, opts, name=name, tags=tags, labels=labels, delete_history=delete_history
+            resource_name,
+            opts,
+            name=name,
+            tags=tags,
+            labels=labels,
+            delete_history=delete_history,
         )

@@ -1,4 +1,4 @@
-"""A global concurrency limit: slots by name that code takes, or that deployments share."""
+"""A number of slots by name, for code and for deployments that share it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ from meta_prefect.provider.sdk.resource import PrefectResource
 
 
 class GlobalConcurrencyLimit(PrefectResource):
-    """A global limit; deployments take its id. Destroying it leaves them without a limit."""
+    """
+    A number of slots by name, for code and for deployments that share it.
+
+    Deleting it leaves these deployments without a limit.
+    """
 
     pulumi_type: ClassVar[str] = "prefect:index:GlobalConcurrencyLimit"
 
@@ -37,8 +41,9 @@ class GlobalConcurrencyLimit(PrefectResource):
             resource_name: Logical name.
             name: Name of the limit, not beginning with `tag:` or `deployment:`.
             limit: Slots, 0 or more.
-            active: Whether it limits anything; default true.
-            slot_decay_per_second: Slots that become free per second, for a rate limit; default 0.
+            active: Whether it limits anything. Default: true.
+            slot_decay_per_second: Slots that become free per second, for a rate limit; 0: none by
+                itself. Default: 0.0.
             opts: Pulumi's resource options.
         """
         super().__init__(

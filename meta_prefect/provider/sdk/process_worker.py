@@ -1,4 +1,4 @@
-"""A process worker as a background process of this machine."""
+"""A worker of a process pool as a background process of this machine."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from meta_prefect.provider.sdk.resource import PrefectResource
 
 
 class ProcessWorker(PrefectResource):
-    """A local worker of a process pool; there is never a second one of its name."""
+    """A worker of a process pool as a background process of this machine."""
 
     pulumi_type: ClassVar[str] = "prefect:local:ProcessWorker"
 
@@ -55,26 +55,28 @@ class ProcessWorker(PrefectResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """
-        Declare a local worker.
+        Declare a process worker.
 
         Args:
             resource_name: Logical name.
-            work_pool_name: Name of the pool, of type `process`. Replaces.
-            work_pool_id: The pool's `work_pool_id`, so that a pool made anew gets a new worker.
-                Replaces.
+            work_pool_name: Name of the pool, of type `process`. Replaces, old one first.
+            work_pool_id: The pool's `work_pool_id`: a pool made anew gets a new worker. Replaces,
+                old one first.
             name: Name of the worker; default: from the logical name, the stack and the host.
-                Replaces.
+                Replaces, old one first.
             work_queues: Queues to poll; default: all. Restarts.
             limit: Runs at once of this worker; default: no limit. Restarts.
-            query_seconds: Seconds between polls; default 2. Restarts.
-            prefetch_seconds: Seconds to fetch a run before it is due; default 10. Restarts.
-            heartbeat_seconds: Seconds between heartbeats; default 30. Restarts.
-            env: Environment of worker and runs, beyond this process's own. Restarts.
-            working_directory: Folder to run in; default: the project's. Restarts.
+            query_seconds: Seconds between polls. Restarts. Default: 2.
+            prefetch_seconds: Seconds to fetch a run before it is due. Restarts. Default: 10.
+            heartbeat_seconds: Seconds between heartbeats. Restarts. Default: 30.
+            env: Environment of worker and runs, beyond this process's own without keys of clouds.
+                Restarts.
+            working_directory: Folder to run in; default: the current one. Restarts.
             home: Folder of logs and records; default: `.meta_prefect/prefect` of the working
-                directory. Replaces.
+                folder. Replaces, old one first.
             python: Interpreter with Prefect; default: the running one. Restarts.
-            drain_seconds: Seconds to let runs finish on restart and destroy; default 30.
+            drain_seconds: Seconds to let runs finish on restart and delete, before they are killed.
+                Default: 30.
             opts: Pulumi's resource options.
         """
         super().__init__(

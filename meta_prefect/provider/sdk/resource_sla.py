@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import pulumi
@@ -12,14 +12,15 @@ from meta_prefect.provider.sdk.resource import PrefectResource
 
 class ResourceSla(PrefectResource):
     """
-    All service level agreements of one resource. Only in Prefect Cloud, and never run against it.
-    They cannot be read back.
+    All service level agreements of one resource.
+
+    Only in Prefect Cloud, and never run against it. They cannot be read back.
     """
 
     pulumi_type: ClassVar[str] = "prefect:cloud:ResourceSla"
 
     resource_id: pulumi.Output[str] = pulumi.property("resourceId")
-    slas: pulumi.Output[list[Any]]
+    slas: pulumi.Output[list[Mapping[str, Any]]]
     workspace_id: pulumi.Output[str | None] = pulumi.property("workspaceId")
     account_id: pulumi.Output[str | None] = pulumi.property("accountId")
 
@@ -28,7 +29,7 @@ class ResourceSla(PrefectResource):
         resource_name: str,
         *,
         resource_id: pulumi.Input[str],
-        slas: pulumi.Input[Sequence[Any]],
+        slas: pulumi.Input[Sequence[pulumi.Input[Mapping[str, Any]]]],
         workspace_id: pulumi.Input[str] | None = None,
         account_id: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,

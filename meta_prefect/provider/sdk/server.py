@@ -1,4 +1,4 @@
-"""A Prefect server as a background process of this machine."""
+"""A Prefect server as a background process of this machine; its data outlive it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from meta_prefect.provider.sdk.resource import PrefectResource, as_secret
 
 
 class Server(PrefectResource):
-    """A local Prefect server, for a machine that has none; its data outlive it."""
+    """A Prefect server as a background process of this machine; its data outlive it."""
 
     pulumi_type: ClassVar[str] = "prefect:local:Server"
 
@@ -50,21 +50,23 @@ class Server(PrefectResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """
-        Declare a local server.
+        Declare a server.
 
         Args:
             resource_name: Logical name.
             home: Folder of its data; default: `.meta_prefect/prefect` of the project. Replaces, old
                 one first.
-            host: Address to listen on; default `127.0.0.1`, others need `auth_string`. Restarts.
+            host: Address to listen on; anything but this machine's own needs `auth_string`.
+                Restarts. Default: "127.0.0.1".
             port: Port; default: a free one, kept afterwards. Restarts, and `url` changes.
-            database_url: Database; default: SQLite in `home`. Stored as a secret. Replaces.
-            auth_string: `user:password` that clients must give; stored as a secret. Restarts.
+            database_url: Database; default: SQLite in `home`. Stored as a secret. Replaces, old one
+                first.
+            auth_string: `user:password` that clients must give. Restarts. Stored as a secret.
             settings: `PREFECT_*` settings by name. Restarts.
-            ui: Serve the web pages; default true. Restarts.
+            ui: Serve the web pages. Restarts. Default: true.
             python: Interpreter with Prefect; default: the running one. Restarts.
-            start_timeout_seconds: Seconds to wait for it; default 120.
-            delete_data: Delete `home` on destroy; default false.
+            start_timeout_seconds: Seconds to wait until it is ready. Default: 120.
+            delete_data: Delete `home` together with the server. Default: false.
             opts: Pulumi's resource options.
         """
         super().__init__(

@@ -49,7 +49,7 @@ class ServiceAccount(PrefectResource):
                 new key.
             api_key_keepers: Any texts; a change makes a new key.
             old_key_expires_in_seconds: Seconds that the old key stays valid beside a new one,
-                172,800 at most. Default 0.
+                172,800 at most. Default: 0.
             account_id: Account that it is in; default: the provider's. Replaces.
             opts: Pulumi's resource options.
         """

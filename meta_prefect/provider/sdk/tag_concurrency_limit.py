@@ -1,4 +1,4 @@
-"""A tag concurrency limit: how many task runs with a tag run at once."""
+"""How many task runs with a tag may run at once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from meta_prefect.provider.sdk.resource import PrefectResource
 
 
 class TagConcurrencyLimit(PrefectResource):
-    """A limit of the task runs with one tag."""
+    """How many task runs with a tag may run at once."""
 
     pulumi_type: ClassVar[str] = "prefect:index:TagConcurrencyLimit"
 
@@ -36,4 +36,9 @@ class TagConcurrencyLimit(PrefectResource):
             concurrency_limit: Task runs at once, 0 or more; runs in flight keep their slots.
             opts: Pulumi's resource options.
         """
-        super().__init__(resource_name, opts, tag=tag, concurrency_limit=concurrency_limit)
+        super().__init__(
+            resource_name,
+            opts,
+            tag=tag,
+            concurrency_limit=concurrency_limit,
+        )

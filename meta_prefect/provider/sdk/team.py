@@ -11,8 +11,9 @@ from meta_prefect.provider.sdk.resource import PrefectResource
 
 class Team(PrefectResource):
     """
-    A team: people and service accounts that get access together. Only in Prefect Cloud, and never
-    run against it.
+    A team: people and service accounts that get access together.
+
+    Only in Prefect Cloud, and never run against it.
     """
 
     pulumi_type: ClassVar[str] = "prefect:cloud:Team"

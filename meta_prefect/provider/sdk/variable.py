@@ -1,4 +1,4 @@
-"""A variable: a value that flows and deployments look up by name."""
+"""A value that flows and deployments look up by name."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ from meta_prefect.provider.sdk.resource import PrefectResource
 
 
 class Variable(PrefectResource):
-    """A variable. The server keeps its value in clear: a secret belongs in a block."""
+    """
+    A value that flows and deployments look up by name.
+
+    The server keeps it in clear: a secret belongs in a block.
+    """
 
     pulumi_type: ClassVar[str] = "prefect:index:Variable"
 
@@ -25,7 +29,7 @@ class Variable(PrefectResource):
         resource_name: str,
         *,
         name: pulumi.Input[str],
-        value: pulumi.Input[Any],
+        value: pulumi.Input[Any] | None = None,
         tags: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -35,8 +39,14 @@ class Variable(PrefectResource):
         Args:
             resource_name: Logical name.
             name: Name: lower-case letters, digits, `-` and `_`.
-            value: Any JSON value, None for null; 5,000 characters of JSON at most.
+            value: Any JSON value, 5,000 characters of JSON at most; not given: null.
             tags: Set of tags.
             opts: Pulumi's resource options.
         """
-        super().__init__(resource_name, opts, name=name, value=value, tags=tags)
+        super().__init__(
+            resource_name,
+            opts,
+            name=name,
+            value=value,
+            tags=tags,
+        )

@@ -11,8 +11,9 @@ from meta_prefect.provider.sdk.resource import PrefectResource
 
 class Webhook(PrefectResource):
     """
-    A URL that turns what is posted to it into an event. Only in Prefect Cloud, and never run
-    against it.
+    A URL that turns what is posted to it into an event.
+
+    Only in Prefect Cloud, and never run against it.
     """
 
     pulumi_type: ClassVar[str] = "prefect:cloud:Webhook"
@@ -46,7 +47,7 @@ class Webhook(PrefectResource):
             name: Name, unique in the workspace.
             template: Jinja template of the event.
             description: What it is for.
-            enabled: Whether it takes anything. Default True.
+            enabled: Whether it takes anything. Default: true.
             service_account_id: Uuid of the service account that has to post. Replaces.
             workspace_id: Workspace that it is in; default: the provider's. Replaces.
             opts: Pulumi's resource options.

@@ -12,9 +12,10 @@ from meta_prefect.provider.sdk.resource import PrefectResource
 
 class WorkPool(PrefectResource):
     """
-    A work pool. Its Pulumi id is its name.
+    A work pool: where deployments send their runs, and how these are started.
 
-    Destroying it is refused while deployments outside the stack use it, unless `force_delete`.
+    Its Pulumi id is its name. Deleting it is refused while deployments outside the stack use it,
+    unless `force_delete` is set.
     """
 
     pulumi_type: ClassVar[str] = "prefect:index:WorkPool"
@@ -72,7 +73,7 @@ class WorkPool(PrefectResource):
             result_storage_block_id: Block in which results are stored.
             bundle_upload_step: Step that uploads a bundle.
             bundle_execution_step: Step that runs a bundle.
-            force_delete: Destroy the pool although deployments of others use it; default false.
+            force_delete: Delete the pool although deployments of others use it. Default: false.
             opts: Pulumi's resource options.
         """
         super().__init__(

@@ -1,4 +1,4 @@
-"""A work queue: a lane of a work pool with a priority and a limit of its own."""
+"""A lane of a work pool with a priority and a limit of its own."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from meta_prefect.provider.sdk.resource import PrefectResource
 
 class WorkQueue(PrefectResource):
     """
-    A work queue.
+    A lane of a work pool with a priority and a limit of its own.
 
-    The queue `default` comes with its pool: declaring it manages that one, destroying it puts its
+    The queue `default` comes with its pool: declaring it manages that one, deleting it puts its
     defaults back.
     """
 
@@ -53,7 +53,7 @@ class WorkQueue(PrefectResource):
             concurrency_limit: Runs at once, 0 or more; default: no limit.
             description: For people.
             paused: Start no runs; not given: left as it is.
-            work_pool_id: The pool's `work_pool_id`, so that a pool made anew gets its queue again.
+            work_pool_id: The pool's `work_pool_id`: a pool made anew gets its queue again.
                 Replaces, old one first.
             opts: Pulumi's resource options.
         """

@@ -12,8 +12,9 @@ from meta_prefect.provider.sdk.resource import PrefectResource
 
 class WorkspaceRole(PrefectResource):
     """
-    A role of one's own: what somebody may do in a workspace. Only in Prefect Cloud, and never run
-    against it.
+    A role of one's own: what somebody may do in a workspace.
+
+    Only in Prefect Cloud, and never run against it.
     """
 
     pulumi_type: ClassVar[str] = "prefect:cloud:WorkspaceRole"
