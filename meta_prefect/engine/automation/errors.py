@@ -88,6 +88,13 @@ _COMPLAINTS: Final = (
         kind=NoSuchStack,
     ),
     _Complaint(
+        r"no resource named '.*' found",
+        "MP3006",
+        "the scope names what is not in stack {stack}",
+        (),
+        ExitCode.RESOURCE,
+    ),
+    _Complaint(
         r"stack (?:named )?\S+ already exists",
         "MP5205",
         "there is a stack {stack} already",

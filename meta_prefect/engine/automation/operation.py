@@ -37,7 +37,7 @@ from meta_prefect.interfaces.events import (
 )
 from meta_prefect.interfaces.values import PropertyMap, PropertyValue, walk
 
-_LAST_WORD: Final = re.compile(r"(update|preview|destroy|refresh|import) failed")
+_LAST_WORD: Final = re.compile(r"(update|preview|destroy|refresh|import) (failed|canceled)")
 _NO_CHANGES_EXPECTED: Final = "no changes were expected"
 _CODES: Final = (
     (re.compile(r"as it is currently marked for protection|because it is protected"), "MP3004"),

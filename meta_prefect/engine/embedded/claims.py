@@ -29,6 +29,7 @@ class Claims:
         """Begin with nothing registered."""
         self._base = base
         self._owners: dict[str, str] = {}
+        self._kept: set[str] = set()
         self.goals: dict[str, Goal | ReadGoal] = {}
         self.renamed: dict[str, str] = {}
 
@@ -39,13 +40,18 @@ class Claims:
         Raises:
             Refused: the URN or the record is taken, or the parent is not registered.
         """
-        if goal.parent and goal.parent not in self.goals:
+        if goal.parent and goal.parent not in self.goals and goal.parent not in self._kept:
             raise _refuse(goal.urn, f"the parent {goal.parent} was not registered before")
-        if goal.urn in self.goals:
+        if goal.urn in self.goals or goal.urn in self._kept:
             message = f"Duplicate resource URN '{goal.urn}'; try giving it a unique name"
             raise _refuse(goal.urn, message)
         self.goals[goal.urn] = goal
         return self._find_record(goal)
+
+    def keep(self, urn: str) -> None:
+        """Take a URN for a record that stays as it is: nobody can register it any more."""
+        if urn not in self.goals:
+            self._kept.add(urn)
 
     def _find_record(self, goal: Goal | ReadGoal) -> ResourceState | None:
         owner = self._owners.get(goal.urn)

@@ -10,12 +10,12 @@ Source: `pkg/resource/deploy/deployment_executor.go` of Pulumi 3.260.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection
 
 from meta_prefect.engine import urn as urns
 from meta_prefect.engine.embedded.executor import Executor, Stopped
 from meta_prefect.engine.embedded.generator import Generator
-from meta_prefect.engine.embedded.index import BaseIndex, list_dependencies
+from meta_prefect.engine.embedded.index import BaseIndex
 from meta_prefect.engine.embedded.leftovers import build_deletion, list_needed, sort_into_layers
 from meta_prefect.engine.embedded.providers import Registry
 from meta_prefect.engine.embedded.reports import Reporter, diagnose
@@ -38,6 +38,8 @@ class Deletions:
         registry: Registry,
         targets: Targets,
         reporter: Reporter,
+        *,
+        preview: bool,
     ) -> None:
         """Delete after a program, or instead of one."""
         self._base = base
@@ -46,6 +48,7 @@ class Deletions:
         self._registry = registry
         self._targets = targets
         self._reporter = reporter
+        self._preview = preview
 
     async def run(self, *, report_untouched: bool) -> bool:
         """
@@ -56,23 +59,23 @@ class Deletions:
             Refused: a provider could not say what goes along with a target.
         """
         allowed = await self._find_allowed() if self._targets.restricts else None
-        if allowed is not None and self._complain_of_unnamed(allowed):
+        steps = self._list_deletions(allowed)
+        if self._complain_of_unnamed(steps):
             return False
         if allowed is not None and report_untouched:
             await self._report_untouched(allowed)
-        steps = self._list_deletions(allowed)
         if not await self._load_providers(steps):
             return False
         await self._run_layers(steps)
         return True
 
-    def _list_deletions(self, allowed: set[str] | None) -> dict[ResourceState, Step]:
+    def _list_deletions(self, allowed: Collection[str] | None) -> dict[ResourceState, Step]:
         retired = set(self._executor.retired)
         forgotten = set(self._generator.list_forgotten())
         condemned = [
             state
             for state in self._base.resources
-            if (allowed is None or state.urn in allowed or state in retired)
+            if (allowed is None or state.urn in allowed)
             and (
                 state.delete
                 or state in retired
@@ -80,7 +83,7 @@ class Deletions:
                 or state not in self._generator.settled
             )
         ]
-        gone = {state.urn for state in condemned if not state.delete and state not in retired}
+        gone = self._generator.deleted_urns | {state.urn for state in condemned}
         return {
             state: Step(Op.REMOVE_PENDING_REPLACE, state.urn, state, None)
             if state in forgotten
@@ -99,19 +102,16 @@ class Deletions:
         return True
 
     async def _run_layers(self, steps: dict[ResourceState, Step]) -> None:
-        condemned = list(steps)
-        failed: list[ResourceState] = []
-        for layer in sort_into_layers(condemned):
-            kept = list_needed(failed, condemned) if failed else set()
+        failed = self._executor.failed
+        for layer in sort_into_layers(list(steps)):
+            kept = list_needed(failed, self._base.resources) if failed else set()
             going = [state for state in layer if state.urn not in kept]
             done = await asyncio.gather(
                 *(self._executor.run([steps[state]]) for state in going), return_exceptions=True
             )
-            for state, ended in zip(going, done, strict=True):
+            for ended in done:
                 if isinstance(ended, BaseException) and not isinstance(ended, Stopped):
                     raise ended
-                if ended is False:
-                    failed.append(state)
             if self._executor.stopped:
                 raise Stopped
 
@@ -123,40 +123,36 @@ class Deletions:
             await self._executor.run([Step(Op.SAME, state.urn, state, state)])
 
     async def _find_allowed(self) -> set[str]:
-        """Give the URNs that are to be deleted under the scope, named by it or not."""
-        candidates = {state.urn for state in self._list_candidates()}
-        named = [state for state in self._base.current.values() if self._targets.covers(state.urn)]
+        """Give the URNs that may be deleted under the scope, named by it or not."""
         if self._targets.excludes:
-            return self._drop_needed_by_excluded(named)
-        allowed = {state.urn for state in named}
-        for state in named:
-            # Providers see the questions that Pulumi asks here, though every dependent must go.
-            await self._generator.find_companions(state)
-        # What the program still declares stays, and so may all that depends on it.
-        for urn in sorted(allowed & candidates):
-            taken = (*self._base.list_dependents((urn,)), *self._base.list_descendants(urn))
-            allowed.update(state.urn for state in taken if state.urn in candidates)
+            return self._find_not_excluded()
+        named = [state for state in self._base.resources if self._targets.covers(state.urn)]
+        allowed = self._base.close(named, self._base.list_takers)
+        for state in self._base.resources:
+            if state.urn in allowed:
+                # Providers see the questions that Pulumi asks here; all dependents are in already.
+                await self._generator.find_companions(state)
         return allowed
 
-    def _list_candidates(self) -> Sequence[ResourceState]:
-        settled = self._generator.settled
-        return [state for state in self._base.current.values() if state not in settled]
+    def _find_not_excluded(self) -> set[str]:
+        excluded = [state for state in self._base.resources if not self._targets.covers(state.urn)]
 
-    def _drop_needed_by_excluded(self, named: Sequence[ResourceState]) -> set[str]:
-        allowed = {state.urn for state in named}
-        for state in reversed(self._base.resources):
-            if state.urn not in allowed:
-                allowed.difference_update((*list_dependencies(state), state.parent))
-        return allowed
+        def list_kept(state: ResourceState) -> list[ResourceState]:
+            takers = self._base.list_takers(state) if self._targets.with_dependents else []
+            return [*self._base.list_needs(state), *takers]
 
-    def _complain_of_unnamed(self, allowed: set[str]) -> bool:
-        if self._targets.with_dependents:
+        kept = self._base.close(excluded, list_kept)
+        return {state.urn for state in self._base.resources} - kept
+
+    def _complain_of_unnamed(self, steps: Collection[ResourceState]) -> bool:
+        """Complain of what would go and was not named; says whether nothing may go for that."""
+        if self._targets.with_dependents or self._targets.excludes:
             return False
-        unnamed = [urn for urn in sorted(allowed) if not self._targets.covers(urn)]
-        for urn in unnamed:
+        unnamed = [state.urn for state in steps if not self._targets.covers(state.urn)]
+        for urn in dict.fromkeys(unnamed):
             message = (
                 f"Resource '{urn}' will be destroyed but was not specified in --target list.\n"
                 "Either include resource in --target list or pass --target-dependents to proceed."
             )
             self._reporter.complain(Diagnostic("MP3006", message, urn))
-        return bool(unnamed)
+        return bool(unnamed) and not self._preview

@@ -49,17 +49,11 @@ def read_answer(response: DiffResponse, old: PropertyMap, new: PropertyMap) -> D
     return Difference(
         changed=True,
         replace=asks_replacement(response),
-        keys=tuple(response.replaces) or _list_replacing_keys(response),
+        keys=tuple(response.replaces),
         diffs=tuple(response.diffs),
         detailed_diff=response.detailed_diff or {},
         delete_first=response.delete_before_replace,
     )
-
-
-def _list_replacing_keys(response: DiffResponse) -> tuple[str, ...]:
-    detailed = response.detailed_diff or {}
-    keys = (str(paths.parse_path(path)[0]) for path, item in detailed.items() if item.kind.replaces)
-    return tuple(dict.fromkeys(keys))
 
 
 def apply_replace_on_changes(
@@ -76,12 +70,12 @@ def apply_replace_on_changes(
         path: replace(item, kind=item.kind.as_replace) if _is_under(path, wanted) else item
         for path, item in difference.detailed_diff.items()
     }
-    touched = [path for path in (*difference.diffs, *detailed) if _is_under(path, wanted)]
-    if not touched:
-        return difference
-    new_keys = (str(paths.parse_path(path)[0]) for path in touched)
-    keys = tuple(dict.fromkeys((*difference.keys, *new_keys)))
-    return replace(difference, replace=True, keys=keys, detailed_diff=detailed)
+    touched = [key for key in difference.diffs if _is_under(key, wanted)]
+    keys = tuple(dict.fromkeys((*difference.keys, *touched)))
+    replaces = bool(keys) or any(item.kind.replaces for item in detailed.values())
+    return replace(
+        difference, replace=difference.replace or replaces, keys=keys, detailed_diff=detailed
+    )
 
 
 def _is_under(path: str, patterns: Sequence[paths.Path]) -> bool:

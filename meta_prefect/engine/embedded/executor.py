@@ -75,8 +75,10 @@ class Executor:
         self._planned = planned
         self._on_failure = on_failure
         self._calls: set[asyncio.Task[None]] = set()
+        self._closing = False
         self.stopped = False
         self.retired: list[ResourceState] = []
+        self.failed: list[ResourceState] = []
         self.deleted: set[ResourceState] = set()
 
     async def run(self, steps: Sequence[Step]) -> bool:
@@ -87,12 +89,16 @@ class Executor:
             Stopped: the operation was stopped before the chain was done.
         """
         async with self._slots:
-            for step in steps:
-                if self.stopped:
+            for number, step in enumerate(steps):
+                if self.stopped or (self._closing and number):
                     raise Stopped
                 if not await self._run_step(step):
                     return False
         return True
+
+    def close(self) -> None:
+        """Go on with no chain: each that comes does one step yet, and those that run stop."""
+        self._closing = True
 
     def stop(self) -> None:
         """Take no more steps; those that run go on."""
@@ -186,6 +192,8 @@ class Executor:
     def _fail(self, step: Step, error: Exception) -> None:
         self._reporter.complain(diagnose(step.urn, error))
         self._reporter.fail(step)
+        if step.old is not None:
+            self.failed.append(step.old)
         self._on_failure(step)
 
     async def _keep_partly_done(self, number: int | None, step: Step, error: PartlyDone) -> None:
@@ -244,6 +252,7 @@ class Executor:
         state, old = step.new, step.old
         if state is None or old is None or old is state:
             return
+        hide_secret_outputs(state)
         if urns.is_provider_type(state.type):
             await self._registry.keep(state.urn, state.id, old.inputs)
             self._registry.adopt(state)

@@ -10,7 +10,7 @@ Source: `pkg/resource/deploy/step_generator.go` of Pulumi 3.260.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -80,6 +80,7 @@ class Generator:
         self._skipped: set[str] = set()
         self._deleted: dict[str, Companion] = {}
         self._replaced: set[str] = set()
+        self.deleted_urns: set[str] = set()
 
     async def plan(self, goal: Goal) -> list[Step]:
         """
@@ -95,6 +96,7 @@ class Generator:
             steps = await self._plan_known(goal, old)
             if goal.urn in self._blocked and not _CREATES.isdisjoint(step.op for step in steps):
                 raise _refuse(goal.urn, "MP3007", _MAYBE_CREATED)
+            self._check_needs(steps)
             return steps
 
     async def plan_imported(self, goal: Goal, found: ResourceState) -> list[Step]:
@@ -102,12 +104,8 @@ class Generator:
         async with self._turns.shared():
             inputs = self._ignore_changes(goal, found)
             decision = await self._check(_Decision(goal, found, inputs), found.inputs)
-            difference = await self._compare(decision)
-            if difference.replace:
-                raise _refuse(goal.urn, "MP3005", _IMPORT_REPLACES)
-            if not difference.changed:
-                return []
-            return [self._update(decision, difference)]
+            steps = await self._plan_difference(decision, found)
+            return [] if steps[0].op is Op.SAME else steps
 
     def plan_read(self, goal: ReadGoal) -> list[Step]:
         """
@@ -165,7 +163,6 @@ class Generator:
             decision = await self._check(replace(decision, inputs=goal.inputs), {})
         else:
             decision = await self._check(decision, old.inputs)
-        self._check_needs(goal)
         if recreating:
             return self._recreate(decision)
         if old is None:
@@ -191,7 +188,7 @@ class Generator:
         goal = decision.goal
         if old.protect and goal.protect:
             self._complain(goal.urn, "MP3004", _PROTECTED.format(urn=goal.urn))
-        if goal.import_id and not old.import_id:
+        if goal.import_id:
             self._warn_or_complain(goal.urn, _IMPORT_REPLACES)
         if not decision.forced:
             decision = await self._check(replace(decision, inputs=goal.inputs), {})
@@ -199,10 +196,10 @@ class Generator:
         delete_first = goal.delete_before_replace
         if delete_first is None:
             delete_first = difference.delete_first
-        if old.pending_replacement:
-            return self._bring_back(decision, difference)
         if delete_first:
             return await self._replace_delete_first(decision, old, difference)
+        if old.pending_replacement:
+            return self._bring_back(decision, difference)
         return self._replace_create_first(decision, difference)
 
     def _replace_create_first(self, decision: _Decision, difference: Difference) -> list[Step]:
@@ -217,20 +214,26 @@ class Generator:
             companions = await self.find_companions(old)
             for companion in companions:
                 self._take_along(decision.goal, companion)
-        deletions = [_delete_early(companion.state) for companion in reversed(companions)]
-        return [*deletions, _delete_early(old), *self._bring_back(decision, difference)]
+        self.deleted_urns.add(old.urn)
+        condemned = [companion.state for companion in reversed(companions)]
+        if not old.pending_replacement:
+            condemned.append(old)
+        deletions = [_delete_early(state, self.deleted_urns) for state in condemned]
+        return [*deletions, *self._bring_back(decision, difference)]
 
     def _take_along(self, goal: Goal, companion: Companion) -> None:
         state = companion.state
         if state.protect:
             message = f"unable to replace {goal.urn}: {state.urn} depends on it and is protected"
-            self._complain(state.urn, "MP3004", message)
+            raise _refuse(goal.urn, "MP3004", message)
         self.settled.add(state)
         self._deleted[state.urn] = companion
-        self._replaced.add(state.urn)
+        self.deleted_urns.add(state.urn)
 
     def _recreate(self, decision: _Decision) -> list[Step]:
         keys = self._deleted[decision.goal.urn].keys
+        self.deleted_urns.discard(decision.goal.urn)
+        self._replaced.add(decision.goal.urn)
         replaced, created = self._bring_back(decision, UNCHANGED)
         remembered = Difference(changed=True, replace=True, keys=keys)
         return [replaced, replace(created, difference=remembered)]
@@ -270,10 +273,15 @@ class Generator:
             self._skipped.add(goal.urn)
             new = build_state(goal, goal.inputs)
             return [Step(Op.SAME, goal.urn, None, new, skipped_create=True)]
-        new = old
-        if old.urn != goal.urn:
-            new = replace(old, urn=goal.urn, parent=goal.parent, aliases=(old.urn,))
-        return [*self._carry_closure(old), Step(Op.SAME, goal.urn, old, new)]
+        self._check_provider(goal, old)
+        self.claims.keep(old.urn)
+        return [*self._carry_closure(old), Step(Op.SAME, old.urn, old, replace(old))]
+
+    def _check_provider(self, goal: Goal, old: ResourceState) -> None:
+        """Refuse to keep what needs a provider that this operation has taken away."""
+        if old.provider and not self._questions.knows_provider(old.provider):
+            message = _PROVIDER_CHANGED.format(provider=old.provider, urn=goal.urn)
+            raise _refuse(goal.urn, "MP3006", message)
 
     def _carry_closure(self, state: ResourceState) -> Iterator[Step]:
         for _, urn in iterate_references(state):
@@ -281,16 +289,25 @@ class Generator:
             if needed is None or needed in self.settled or urn in self.claims.goals:
                 continue
             self.settled.add(needed)
+            self.claims.keep(urn)
             yield from self._carry_closure(needed)
             yield Step(Op.SAME, urn, needed, needed)
 
-    def _check_needs(self, goal: Goal) -> None:
-        for urn in sorted(goal.needs & self._skipped):
-            message = (
-                f"Resource '{goal.urn}' depends on '{urn}' "
-                "which was not specified in --target list."
-            )
-            self._complain(goal.urn, "MP3006", message)
+    def _check_needs(self, steps: Iterable[Step]) -> None:
+        """Complain of steps that need what is out of scope and not there."""
+        if not self._targets.names_what_is_in:
+            return
+        for step in steps:
+            if step.new is None or step.skipped_create:
+                continue
+            needed = {urn for _, urn in iterate_references(step.new)}
+            for urn in sorted(needed & self._skipped):
+                message = (
+                    f"Resource '{step.urn}' depends on '{urn}' "
+                    "which was not specified in --target list."
+                )
+                self._complain(step.urn, "MP3006", message)
+                self._skipped.discard(urn)
 
     def _wants_import(self, goal: Goal, old: ResourceState | None) -> bool:
         if not goal.custom or not goal.import_id or goal.is_provider:
@@ -345,14 +362,14 @@ class Generator:
             return False
         if not goal.provider or not old.provider:
             return True
-        (new_urn, new_id), (old_urn, old_id) = map(
-            urns.split_reference, (goal.provider, old.provider)
-        )
-        if self.claims.renamed.get(new_urn) == old_urn and new_id == old_id:
+        new_urn, old_urn = (urns.split_reference(ref)[0] for ref in (goal.provider, old.provider))
+        if self.claims.renamed.get(new_urn) == old_urn:
             return False
-        return await self._questions.must_replace(goal, old)
+        return await self._questions.must_replace(goal, self._base.current.get(old_urn))
 
     async def _ask_old(self, state: ResourceState, inputs: PropertyMap) -> Difference:
+        if urns.is_provider_type(state.type):
+            await self._questions.load_provider(state)
         answer = await self._questions.compare(state, state, inputs, state.ignore_changes)
         return differences.apply_replace_on_changes(answer, state, state.replace_on_changes)
 
@@ -372,6 +389,10 @@ _CREATES: Final = frozenset({Op.CREATE, Op.CREATE_REPLACEMENT})
 _IMPORT_REPLACES: Final = (
     "inputs to import do not match the existing resource; importing it would replace it"
 )
+_PROVIDER_CHANGED: Final = (
+    "provider {provider} for resource {urn} has not been registered yet, this is due to a change "
+    "of providers mixed with a scope; change the program back to the original providers"
+)
 _MAYBE_CREATED: Final = (
     "an earlier operation was interrupted while it created this resource: creating it again might "
     "make it twice; look whether it is there, then use `state forget` or import it"
@@ -382,14 +403,14 @@ _PROTECTED: Final = (
 )
 
 
-def _delete_early(state: ResourceState) -> Step:
+def _delete_early(state: ResourceState, gone: Collection[str]) -> Step:
     return Step(
         Op.DELETE_REPLACED,
         state.urn,
         state,
         None,
         mark=Mark.PENDING_REPLACEMENT,
-        kept_in_world=bool(state.retain_on_delete),
+        kept_in_world=bool(state.retain_on_delete) or state.deleted_with in gone,
     )
 
 

@@ -7,7 +7,7 @@ becomes of a record is told to `snapshots`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 
 from meta_prefect.engine import urn as urns
@@ -47,6 +47,48 @@ class BaseIndex:
         for state in self.current.values():
             for urn in set(list_dependencies(state)):
                 found.setdefault(urn, []).append(state)
+        return found
+
+    @cached_property
+    def _by_urn(self) -> dict[str, list[ResourceState]]:
+        found: dict[str, list[ResourceState]] = {}
+        for state in self.resources:
+            found.setdefault(state.urn, []).append(state)
+        return found
+
+    @cached_property
+    def _takers(self) -> dict[str, list[ResourceState]]:
+        found: dict[str, list[ResourceState]] = {}
+        for state in self.resources:
+            for urn in {urn for _, urn in iterate_references(state)}:
+                found.setdefault(urn, []).append(state)
+        return found
+
+    def list_takers(self, state: ResourceState) -> list[ResourceState]:
+        """Give direct dependents and children, those that are to be deleted included."""
+        return self._takers.get(state.urn, [])
+
+    def list_needs(self, state: ResourceState) -> list[ResourceState]:
+        """Give what a record needs directly; of components that it depends on all descendants."""
+        needed = {urn for _, urn in iterate_references(state)}
+        for urn in list_dependencies(state):
+            if any(not item.custom for item in self._by_urn.get(urn, ())):
+                needed.update(item.urn for item in self.list_descendants(urn))
+        return [item for urn in needed for item in self._by_urn.get(urn, ())]
+
+    def close(
+        self,
+        start: Iterable[ResourceState],
+        list_next: Callable[[ResourceState], Iterable[ResourceState]],
+    ) -> set[str]:
+        """Give the URNs of records and of all that can be reached from them."""
+        found: set[str] = set()
+        waiting = list(start)
+        while waiting:
+            state = waiting.pop()
+            if state.urn not in found:
+                found.add(state.urn)
+                waiting.extend(list_next(state))
         return found
 
     def position(self, state: ResourceState) -> int:

@@ -157,11 +157,14 @@ class Operation:
 
     async def _run_phases(self) -> None:
         kind = self._request.effective_kind
+        if kind is not OperationKind.UP or self._request.refresh:
+            self._refuse_unknown_scope()
         blocked = await self._settle_pending()
         if self._request.refresh or kind is OperationKind.REFRESH:
             await self._refresh_base(counts=kind is OperationKind.REFRESH)
             if self._reporter.failures or kind is OperationKind.REFRESH or self._cancels:
                 return
+        self._refuse_unknown(self._targets.list_unknown_replaced(self._base.current))
         generator = Generator(
             self._base,
             self._registry,
@@ -180,13 +183,19 @@ class Operation:
         if kind is OperationKind.DESTROY:
             refuse_unreachable(self._base.resources)
         deletions = Deletions(
-            self._base, generator, self._executor, self._registry, self._targets, self._reporter
+            self._base,
+            generator,
+            self._executor,
+            self._registry,
+            self._targets,
+            self._reporter,
+            preview=self._request.is_preview,
         )
         if self._request.program is not None and kind is not OperationKind.DESTROY:
             await self._run_program(self._request.program, self._registrations)
         if self._may_delete():
+            # A target that is nowhere fails the operation, and what is known is still done.
             self._check_targets(generator)
-        if self._may_delete():
             done = await deletions.run(report_untouched=self._request.report_untouched)
             self._step_failed = self._step_failed or not done
 
@@ -227,10 +236,19 @@ class Operation:
         return found.blocked
 
     def _check_targets(self, generator: Generator) -> None:
-        for urn in self._targets.list_unknown({*self._base.current, *generator.claims.goals}):
-            message = f"Target '{urn}' could not be found in the stack."
-            self._reporter.complain(Diagnostic("MP3006", message))
-            self._executor.stop()
+        known = self._base.current.keys() | generator.claims.goals.keys()
+        for urn in self._targets.list_unknown_targets(known):
+            self._reporter.complain(_describe_unknown(urn))
+
+    def _refuse_unknown_scope(self) -> None:
+        """Look at the scope before anything else: no program can still declare what it names."""
+        known, targets = self._base.current, self._targets
+        self._refuse_unknown(targets.list_unknown_targets(known))
+        self._refuse_unknown(targets.list_unknown_excludes(known))
+
+    def _refuse_unknown(self, unknown: Sequence[str]) -> None:
+        if unknown:
+            raise Refused(*map(_describe_unknown, unknown))
 
     async def _import(self, generator: Generator, registrations: Registrations) -> None:
         importing = ImportPass(
@@ -280,6 +298,7 @@ class Operation:
     async def _release_program(self) -> None:
         """Let a program end that stayed for its functions, when nobody calls them any more."""
         await self._callbacks.close()
+        await self._server.close()
         if self._registrations is not None:
             self._registrations.all_done.set()
         if self._program is not None and not self._program.done():
@@ -298,7 +317,6 @@ class Operation:
         step, outputs = registrations.stack_step, registrations.stack_outputs
         if outputs is None or self._reporter.failures:
             outputs = {**step.state.outputs, **(outputs or {})}
-        await self._server.close()
         await self._executor.store_outputs(step, outputs)
         return build_outputs(outputs)
 
@@ -335,6 +353,10 @@ class Operation:
         if self._cancels and self._was_fine:
             return Outcome.CANCELLED
         return Outcome.FAILED if self._reporter.failures else Outcome.SUCCEEDED
+
+
+def _describe_unknown(urn: str) -> Diagnostic:
+    return Diagnostic("MP3006", f"Target '{urn}' could not be found in the stack.")
 
 
 def build_outputs(outputs: PropertyMap) -> dict[str, OutputValue]:

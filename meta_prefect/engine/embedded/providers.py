@@ -83,6 +83,10 @@ class Registry:
         """
         return (await self._find_ready(reference)).provider
 
+    def knows(self, reference: str) -> bool:
+        """Say whether a provider is loaded already, registered in this operation or not."""
+        return reference in self._ready
+
     async def _find_ready(self, reference: str) -> _Ready:
         if reference not in self._ready:
             state = self._find_stored(reference)
@@ -105,13 +109,17 @@ class Registry:
             if ready is not None:
                 self._ready[urns.join_reference(alias, state.id)] = ready
 
-    async def must_replace(self, reference: str, old_reference: str) -> bool:
-        """Say whether a resource must be made anew when it goes from one provider to another."""
-        stored = self._find_stored(old_reference)
+    async def must_replace(self, reference: str, stored: ResourceState | None) -> bool:
+        """
+        Say whether a resource must be made anew when it goes from one provider to another.
+
+        `stored` is what state says of the old one now, whichever of its name served the resource.
+        """
         ready = await self._find_ready(reference)
         if stored is None:
             return True
-        request = DiffRequest(stored.id, stored.urn, stored.inputs, stored.outputs, ready.inputs)
+        urn = urns.split_reference(reference)[0]
+        request = DiffRequest(stored.id, urn, stored.inputs, stored.outputs, ready.inputs)
         return asks_replacement(await ready.provider.diff_config(_without_internal(request)))
 
     async def check(self, request: CheckRequest) -> CheckResponse:

@@ -86,7 +86,7 @@ class Questions:
             raise Refused(diagnose(subject.urn, error)) from error
         return read_answer(response, old.inputs, inputs)
 
-    async def must_replace(self, goal: Goal, old: ResourceState) -> bool:
+    async def must_replace(self, goal: Goal, old_provider: ResourceState | None) -> bool:
         """
         Ask whether a resource can go from its old provider to another one.
 
@@ -94,9 +94,25 @@ class Questions:
             Refused: the provider cannot say.
         """
         try:
-            return await self._registry.must_replace(goal.provider, old.provider)
+            return await self._registry.must_replace(goal.provider, old_provider)
         except (ProviderError, MetaPrefectError) as error:
             raise Refused(diagnose(goal.urn, error)) from error
+
+    async def load_provider(self, state: ResourceState) -> None:
+        """
+        Make a provider ready as it is in state, before it is compared with what it may become.
+
+        Raises:
+            Refused: it refuses its configuration, or has no plugin.
+        """
+        try:
+            await self._registry.find(urns.join_reference(state.urn, state.id))
+        except (ProviderError, MetaPrefectError) as error:
+            raise Refused(diagnose(state.urn, error)) from error
+
+    def knows_provider(self, reference: str) -> bool:
+        """Say whether a provider was registered in this operation, or loaded for another reason."""
+        return self._registry.knows(reference)
 
     async def _find_provider(self, subject: Goal | ResourceState) -> ResourceProvider | Registry:
         if urns.is_provider_type(subject.type):

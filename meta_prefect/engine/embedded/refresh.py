@@ -10,7 +10,7 @@ Source: `RefreshStep` in `pkg/resource/deploy/step.go` and `rebuildBaseState` of
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from meta_prefect.engine import urn as urns
@@ -22,7 +22,7 @@ from meta_prefect.engine.embedded.providers import Registry
 from meta_prefect.engine.embedded.reports import Reporter, diagnose
 from meta_prefect.engine.embedded.steps import UNCHANGED, Difference, Step
 from meta_prefect.engine.embedded.targets import Targets
-from meta_prefect.engine.state.checkpoint import ResourceState
+from meta_prefect.engine.state.checkpoint import ResourceState, iterate_references
 from meta_prefect.interfaces.diagnostics import MetaPrefectError, Severity
 from meta_prefect.interfaces.events import DiffKind, Op, PropertyDiff
 from meta_prefect.interfaces.provider import (
@@ -72,12 +72,14 @@ class RefreshPass:
         selected = [
             state
             for state in resources
-            if self._targets.admit_stored(state.urn, [*list_dependencies(state), state.parent])
+            if self._targets.admit_stored(
+                state.urn, [urn for field, urn in iterate_references(state) if field != "provider"]
+            )
         ]
         found = await asyncio.gather(*map(self._refresh, selected))
         news = dict(zip(selected, found, strict=True))
         kept = (news.get(state, state) for state in resources)
-        return rebuild([state for state in kept if state is not None], _list_parents(resources))
+        return rebuild([state for state in kept if state is not None])
 
     async def _refresh(self, state: ResourceState) -> ResourceState | None:
         async with self._slots:
@@ -136,7 +138,7 @@ class RefreshPass:
 def _build_refreshed(
     old: ResourceState, response: ReadResponse, errors: tuple[str, ...]
 ) -> ResourceState:
-    inputs = old.inputs if response.inputs is None or old.external else response.inputs
+    inputs = old.inputs if response.inputs is None else response.inputs
     new = replace(
         old, id=response.id, inputs=inputs, outputs=response.properties, init_errors=errors
     )
@@ -167,37 +169,24 @@ def invert(difference: Difference) -> Difference:
     return Difference(difference.changed, diffs=difference.diffs, detailed_diff=detailed)
 
 
-def _list_parents(resources: Sequence[ResourceState]) -> dict[str, str]:
-    return {state.urn: state.parent for state in resources}
-
-
-def rebuild(resources: Sequence[ResourceState], parents: Mapping[str, str]) -> list[ResourceState]:
-    """
-    Drop references to what is not earlier in the list; orphans go to their nearest ancestor.
-
-    `parents` are the parents of before, by URN.
-    """
+def rebuild(resources: Sequence[ResourceState]) -> list[ResourceState]:
+    """Drop references to what is not earlier in the list; orphans have no parent."""
     seen: set[str] = set()
     rebuilt = []
     for state in resources:
-        rebuilt.append(_drop_references(state, seen, parents))
+        rebuilt.append(_drop_references(state, seen))
         seen.add(state.urn)
     return rebuilt
 
 
-def _drop_references(
-    state: ResourceState, seen: Collection[str], parents: Mapping[str, str]
-) -> ResourceState:
+def _drop_references(state: ResourceState, seen: Collection[str]) -> ResourceState:
     needed = {*list_dependencies(state), state.parent} - {""}
     needed.discard(urns.split_reference(state.provider)[0])
     if all(urn in seen for urn in needed):
         return state
-    parent = state.parent
-    while parent and parent not in seen:
-        parent = parents.get(parent, "")
     return replace(
         state,
-        parent=parent,
+        parent=state.parent if state.parent in seen else "",
         dependencies=[urn for urn in state.dependencies if urn in seen],
         property_dependencies={
             key: [urn for urn in dependencies if urn in seen]

@@ -9,7 +9,7 @@ Source: `calculateDependentReplacements` in `pkg/resource/deploy/step_generator.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 
 from meta_prefect.engine import urn as urns
@@ -33,21 +33,30 @@ class Companion:
 async def find_companions(
     root: ResourceState, base: BaseIndex, settled: Collection[ResourceState], ask_diff: AskDiff
 ) -> list[Companion]:
-    """Give what must be replaced along with a resource, in file order."""
+    """Give what must be replaced along with a resource; what is first deleted comes last."""
     found: list[Companion] = []
     gone = {root.urn}
-    late: list[ResourceState] = []
     for state in base.list_dependents((root.urn,)):
         if state in settled or not state.custom or state.external:
             continue
         companion = await _judge(state, gone, ask_diff)
-        if companion is None:
-            late.append(state)
-            continue
-        found.append(companion)
-        gone.add(state.urn)
-    joined = [Companion(state) for state in late if gone.intersection(state.replace_with)]
-    return _merge(found, joined, base)
+        if companion is not None:
+            found.append(companion)
+            gone.add(state.urn)
+    return _add_joined(found, root, base, settled)
+
+
+def _add_joined(
+    found: list[Companion], root: ResourceState, base: BaseIndex, settled: Collection[ResourceState]
+) -> list[Companion]:
+    """Add what says itself that it goes with the resource, whatever its properties are."""
+    joined = [
+        Companion(state)
+        for state in base.current.values()
+        if state not in settled and root.urn in (*state.replace_with, state.deleted_with)
+    ]
+    taken = {companion.state for companion in joined}
+    return [*(item for item in found if item.state not in taken), *joined]
 
 
 async def _judge(
@@ -69,11 +78,3 @@ def _list_touched_keys(state: ResourceState, gone: Collection[str]) -> set[str]:
         for key, dependencies in state.property_dependencies.items()
         if key in state.inputs and any(urn in gone for urn in dependencies)
     }
-
-
-def _merge(
-    found: Sequence[Companion], joined: Sequence[Companion], base: BaseIndex
-) -> list[Companion]:
-    if not joined:
-        return list(found)
-    return sorted((*found, *joined), key=lambda companion: base.position(companion.state))

@@ -30,14 +30,19 @@ class Targets:
         return bool(self._scope.targets or self._scope.excludes)
 
     @property
+    def names_what_is_in(self) -> bool:
+        """Whether the scope lists what to work on; what is to be made anew counts."""
+        return bool(self._scope.targets or self._scope.replace)
+
+    @property
     def excludes(self) -> bool:
         """Whether the scope says what is out, rather than what is in."""
         return bool(self._scope.excludes)
 
     @property
     def with_dependents(self) -> bool:
-        """Whether what depends on a target is one too."""
-        return self._scope.target_dependents
+        """Whether what depends on a target is one too, and on what is out of scope is out too."""
+        return self._scope.target_dependents or self._scope.exclude_dependents
 
     def covers(self, urn: str) -> bool:
         """Say whether the scope names the URN; with no scope every one is."""
@@ -71,14 +76,21 @@ class Targets:
     def _touches(self, needs: Collection[str]) -> bool:
         return any(urn in self._spread for urn in needs)
 
-    def list_unknown(self, known: Collection[str]) -> list[str]:
-        """Give the URNs of the scope that are not known; globs always are."""
-        asked: Iterable[str] = (
-            *self._scope.targets,
-            *self._scope.excludes,
-            *self._scope.replace,
-        )
-        return [urn for urn in asked if not urns.is_glob(urn) and urn not in known]
+    def list_unknown_targets(self, known: Collection[str]) -> list[str]:
+        """Give the URNs that are targets and not known; globs always are."""
+        return _list_unknown(self._scope.targets, known)
+
+    def list_unknown_excludes(self, known: Collection[str]) -> list[str]:
+        """Give the URNs that are out of scope and not known."""
+        return _list_unknown(self._scope.excludes, known)
+
+    def list_unknown_replaced(self, known: Collection[str]) -> list[str]:
+        """Give the URNs that are to be made anew and not known."""
+        return _list_unknown(self._scope.replace, known)
+
+
+def _list_unknown(asked: Iterable[str], known: Collection[str]) -> list[str]:
+    return [urn for urn in asked if not urns.is_glob(urn) and urn not in known]
 
 
 def _is_always_in_scope(urn: str) -> bool:

@@ -63,15 +63,21 @@ def test_covers(pattern, path, covered):
         ("a.b", {"a": {"b": 1, "c": 1}}, {"a": {"b": 2, "c": 2}}, {"a": {"b": 1, "c": 2}}),
         ("a.b", {}, {}, {}),
         ("a[1]", {"a": [1, 2]}, {"a": [3, 4]}, {"a": [3, 2]}),
-        ("a[1]", {"a": [1, 2]}, {"a": [3]}, {"a": [3, 2]}),
-        ("a[1]", {"a": [1]}, {"a": [3, 4]}, {"a": [3]}),
-        ("a[*]", {"a": [1, 2]}, {"a": [3]}, {"a": [1, 2]}),
+        ("a[2]", {"a": [1, 2]}, {"a": [3]}, {"a": [3]}),
+        ("a[*]", {"a": [1, 2]}, {"a": [3, 4]}, {"a": [1, 2]}),
+        ("a.*", {"a": {"b": 1}}, {"a": {"b": 2, "c": 3}}, {"a": {"b": 1}}),
+        ("a.*.c", {"a": {"b": {"c": 1}}}, {"a": {"b": {"c": 2}, "d": {}}}, None),
+        ("a.b", {}, {"a": {"b": 1, "c": 2}}, {"a": {"c": 2}}),
+        ("a.b", {"a": 1}, {"a": {"b": 1, "c": 2}}, {"a": {"c": 2}}),
         ("a[*].b", {"a": [{"b": 1}]}, {"a": [{"b": 2, "c": 3}]}, {"a": [{"b": 1, "c": 3}]}),
         ("*", {"a": 1, "b": 2}, {"a": 3, "c": 4}, {"a": 1, "b": 2}),
     ],
 )
 def test_restore(path, old, new, expected):
     """Old values come back at the ignored path, and only there."""
+    if expected is None:
+        expected = {"a": {"b": {"c": 1}, "d": {}}}
+
     assert restore((path,), old, new) == (expected, ())
 
 
@@ -83,12 +89,37 @@ def test_restore_in_a_secret():
     assert failed == ()
 
 
+def test_restore_what_was_secret():
+    """A value that was inside a secret comes back as one where the new side would show it."""
+    restored, _ = restore(("a.b",), {"a": Secret({"b": 1})}, {"a": {"b": 2}})
+
+    assert restored == {"a": {"b": Secret(1)}}
+
+
+@pytest.mark.parametrize("new", [{}, {"a": 1}])
+def test_restore_where_the_container_is_missing(new):
+    """Where the new side lacks what holds the value, nothing changes and the path is told."""
+    assert restore(("a.b",), {"a": {"b": 1}}, new) == (new, ("a.b",))
+
+
 @pytest.mark.parametrize(
-    ("old", "new"), [({"a": {"b": 1}}, {}), ({}, {"a": {"b": 1}}), ({"a": 1}, {"a": {"b": 1}})]
+    ("path", "old", "new", "kept"),
+    [
+        ("a[1]", [1, 2], [3], [3]),
+        ("a[1]", [1], [3, 4], [3, 4]),
+        ("a[*]", [1, 2], [3], [1]),
+        ("a[*]", [1], [3, 4], [1, 4]),
+        ("a[*].b", [{"b": 1}], [{"b": 2}, {"b": 3}], [{"b": 1}, {"b": 3}]),
+    ],
 )
-def test_restore_where_the_container_is_missing(old, new):
-    """Where one side lacks what holds the value, nothing changes and the path is told."""
-    assert restore(("a.b",), old, new) == (new, ("a.b",))
+def test_restore_in_lists_of_different_length(path, old, new, kept):
+    """A list keeps its length: what both have comes back, and the path is told."""
+    assert restore((path,), {"a": old}, {"a": new}) == ({"a": kept}, (path,))
+
+
+def test_restore_without_a_path():
+    """What is no path changes nothing and is not told."""
+    assert restore(("a[",), {"a": 1}, {"a": 2}) == ({"a": 2}, ())
 
 
 def test_restore_changes_nothing_in_place():

@@ -34,18 +34,18 @@ def test_unknown_lets_the_inputs_decide():
 
 
 @pytest.mark.parametrize(
-    "response",
+    ("response", "keys"),
     [
-        DiffResponse(Changes.SOME, ("a",), ("a",)),
-        DiffResponse(Changes.SOME, ("a",), (), {"a": PropertyDiff(DiffKind.UPDATE_REPLACE)}),
+        (DiffResponse(Changes.SOME, ("a",), ("a",)), ("a",)),
+        (DiffResponse(Changes.SOME, ("a",), (), {"a": PropertyDiff(DiffKind.UPDATE_REPLACE)}), ()),
     ],
 )
-def test_replacement(response):
-    """Replace keys or a replacing kind make the change a replacement, with its keys."""
+def test_replacement(response, keys):
+    """Replace keys or a replacing kind make the change a replacement; keys are as given."""
     difference = read_answer(response, {"a": 1}, {"a": 2})
 
     assert difference.replace
-    assert difference.keys == ("a",)
+    assert difference.keys == keys
 
 
 @pytest.mark.parametrize(

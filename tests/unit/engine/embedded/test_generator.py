@@ -36,6 +36,9 @@ class ScriptedRegistry:
         self.case = case
         self.checks = []
 
+    def knows(self, reference):
+        return not self.case.get("provider_gone", False)
+
     async def find(self, reference):
         return self
 
@@ -117,6 +120,9 @@ def test_decision(case):
     assert codes == ([case["refused"]] if "refused" in case else [])
     assert [describe(step) for step in steps] == case.get("steps", [])
     assert [item.code for item in reporter.failures] == case.get("complaints", [])
+    if "kept_in_world" in case:
+        kept = [urn_of(name) for name in case["kept_in_world"]]
+        assert [step.urn for step in steps if step.kept_in_world] == kept
     if "checked" in case:
         assert [request.olds for request in registry.checks] == case["checked"]
     if "news" in case:

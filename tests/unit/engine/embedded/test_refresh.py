@@ -16,7 +16,7 @@ def test_rebuild_drops_references_to_what_is_gone():
         replace_with=[urn_of("a")],
     )
 
-    (_, rebuilt) = rebuild([make_state("c"), state], {})
+    (_, rebuilt) = rebuild([make_state("c"), state])
 
     assert rebuilt.dependencies == [urn_of("c")]
     assert rebuilt.property_dependencies == {"x": [], "y": [urn_of("c")]}
@@ -24,22 +24,20 @@ def test_rebuild_drops_references_to_what_is_gone():
     assert rebuilt.replace_with == []
 
 
-def test_rebuild_gives_orphans_to_their_nearest_ancestor():
-    """A child whose parent is gone goes to the grandparent."""
-    stack = make_stack()
+def test_rebuild_leaves_orphans_without_a_parent():
+    """A child whose parent is gone has none: that is what Pulumi stores."""
     orphan = make_state("c", parent=urn_of("b"))
-    parents = {urn_of("b"): urn_of("a"), urn_of("a"): stack.urn}
 
-    (_, rebuilt) = rebuild([stack, orphan], parents)
+    (_, rebuilt) = rebuild([make_stack(), orphan])
 
-    assert rebuilt.parent == stack.urn
+    assert rebuilt.parent == ""
 
 
 def test_rebuild_keeps_what_needs_no_change():
     """A record whose references hold is the same object."""
     states = [make_state("a"), make_state("b", dependencies=[urn_of("a")])]
 
-    assert rebuild(states, {}) == states
+    assert rebuild(states) == states
 
 
 def test_invert():

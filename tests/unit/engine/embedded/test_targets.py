@@ -66,5 +66,8 @@ def test_excludes_and_their_dependents():
 def test_unknown_urns():
     """URNs that are nowhere are told; globs may match nothing."""
     targets = Targets(Scope(targets=(A, "**::zzz"), replace=(B,)))
+    others = Targets(Scope(excludes=(A, "**", C)))
 
-    assert targets.list_unknown({A}) == [B]
+    assert targets.list_unknown_targets({B}) == [A]
+    assert targets.list_unknown_replaced({A}) == [B]
+    assert others.list_unknown_excludes({A}) == [C]
