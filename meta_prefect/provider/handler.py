@@ -35,12 +35,14 @@ class Context:
     log: takes severity, URN and message.
     settings: of the provider resource, resolved.
     flows: those that were met already.
+    schedule_owners: URNs by id of the deployments that manage their whole list of schedules.
     """
 
     client: PrefectClient
     log: ProviderLog
     settings: ProviderSettings
     flows: FlowBook
+    schedule_owners: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +145,7 @@ class Handler(ABC):
         self.log = context.log
         self.settings = context.settings
         self.flows = context.flows
+        self.schedule_owners = context.schedule_owners
 
     async def complete(self, urn: str, values: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - for overriders
         """

@@ -20,6 +20,7 @@ from meta_prefect.provider.comparison import find_unsettled
 from meta_prefect.provider.fields import ResourceKind
 from meta_prefect.provider.flow_book import find_flow
 from meta_prefect.provider.handler import (
+    Context,
     Found,
     Handler,
     Inputs,
@@ -53,6 +54,10 @@ class DeploymentHandler(Handler):
 
     kind: ClassVar[ResourceKind] = DEPLOYMENT
 
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._with_schedules: set[str] = set()
+
     async def complete(self, urn: str, values: dict[str, Any]) -> dict[str, Any]:
         """Fill in the default queue: the server takes it for a pool without a queue."""
         if values.get("workPoolName") is not None:
@@ -72,6 +77,8 @@ class DeploymentHandler(Handler):
 
     async def inspect(self, urn: str, values: Values) -> Inspection:
         """Take a pull step's login for a secret, unless it says where the worker finds one."""
+        if "schedules" in values:
+            self._with_schedules.add(urn)
         return Inspection(secrets=find_secret_steps(values.get("pullSteps")))
 
     def foresee_create(self, urn: str, inputs: Inputs) -> Values:
@@ -93,6 +100,16 @@ class DeploymentHandler(Handler):
                 outputs[key] = UNKNOWN
         return outputs
 
+    def find_drift(self, old: Stored) -> frozenset[str]:
+        """Note who owns the schedules: each deployment that is not new is compared."""
+        self._own_schedules(old.id, old.urn)
+        return frozenset()
+
+    def _own_schedules(self, id: str, urn: str) -> None:
+        """Note whether a deployment manages its whole list, next to which no other may be."""
+        if urn in self._with_schedules:
+            self.schedule_owners[id] = urn
+
     async def create(self, urn: str, inputs: Inputs) -> Made:
         """Make the deployment, or take over one that is this resource's already."""
         flow_id = await self._find_flow_id(inputs)
@@ -100,6 +117,7 @@ class DeploymentHandler(Handler):
         if existing is not None:
             self._allow_adoption(urn, existing)
         row = await self._post(urn, inputs, flow_id, existing)
+        self._own_schedules(row["id"], urn)
         outputs, reasons = await self._settle(row, inputs)
         if reasons:
             raise PartlyDone(row["id"], outputs, inputs.values, reasons)

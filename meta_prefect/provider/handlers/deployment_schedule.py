@@ -117,6 +117,11 @@ class DeploymentScheduleHandler(Handler):
         """Find rules too many or too few, and what belongs to another rule."""
         if sum(rule in values for rule in _RULES) != 1:
             yield CheckFailure("", "exactly one of cron, interval and rrule is needed")
+        owner = self.schedule_owners.get(str(values.get("deploymentId")))
+        if owner is not None:
+            name = owner.rpartition("::")[2]
+            reason = f"has schedules of its own, those of {name!r}: put this one among them"
+            yield CheckFailure("deploymentId", reason)
         for key, rule in _BELONGS.items():
             if key in values and rule not in values:
                 yield CheckFailure(key, f"belongs to a schedule by {rule}")

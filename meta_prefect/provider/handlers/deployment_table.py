@@ -2,6 +2,53 @@
 The table of a deployment: its inputs and outputs.
 
 `deployment` has the requests, `deployment_body` turns values into bodies and back.
+
+What each field of a prefect.yaml becomes (`prefect/cli/deploy/_models.py` of Prefect 3.8.8):
+
+================================== ===========================================================
+name                               nothing; it is for people
+prefect-version                    nothing; it is for people
+build                              nothing: steps of the command, not of the deployment
+push                               nothing: steps of the command, not of the deployment
+pull                               pullSteps of deployments without their own
+deployments[].name                 name
+deployments[].version              version; not given there, Prefect takes the flow's
+deployments[].version_type         versionInfo; kept by Prefect Cloud only
+deployments[].tags                 tags
+deployments[].description          description; not given there, Prefect takes the docstring
+deployments[].schedule             schedules, with one member
+deployments[].schedules            schedules; an empty list means none here, and nothing there
+deployments[].paused               paused
+deployments[].concurrency_limit    concurrencyLimit, or the three fields below
+deployments[].flow_name            nothing: Prefect takes the flow's own; here flowName or flowId
+deployments[].entrypoint           entrypoint
+deployments[].parameters           parameters
+deployments[].enforce_parameter_schema enforceParameterSchema
+deployments[].build                nothing: steps of the command, not of the deployment
+deployments[].push                 nothing: steps of the command, not of the deployment
+deployments[].pull                 pullSteps
+deployments[].work_pool            the three fields below
+deployments[].triggers             an Automation for each, which deploying again does not renew
+deployments[].sla                  a ResourceSla; Prefect Cloud only
+work_pool.name                     workPoolName
+work_pool.work_queue_name          workQueueName
+work_pool.job_variables            jobVariables
+concurrency_limit.limit            concurrencyLimit
+concurrency_limit.collision_strategy collisionStrategy
+concurrency_limit.grace_period_seconds gracePeriodSeconds
+schedules[].cron                   schedules[].cron
+schedules[].interval               schedules[].interval
+schedules[].rrule                  schedules[].rrule
+schedules[].timezone               schedules[].timezone
+schedules[].anchor_date            schedules[].anchorDate
+schedules[].active                 schedules[].active; not given, what people set stays
+schedules[].parameters             schedules[].parameters
+schedules[].slug                   schedules[].slug
+schedules[].replaces               nothing: the slug is the identity
+schedules[].day_or                 schedules[].dayOr
+================================== ===========================================================
+
+Without a field there: labels, maxScheduledRuns, globalConcurrencyLimitId, storageDocumentId.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from meta_prefect.interfaces.provider import CheckFailure, ProviderError
 from meta_prefect.interfaces.values import UNKNOWN, has_unknowns
 from meta_prefect.provider.adoption import allow_adoption, is_of_same_stack
 from meta_prefect.provider.batches import WORK_POOLS
+from meta_prefect.provider.differences import Path
 from meta_prefect.provider.fields import DECLARED, Change, Field, FieldType, Output, ResourceKind
 from meta_prefect.provider.handler import Found, Handler, Inputs, Made, Stored, Values
 from meta_prefect.provider.names import read_unreserved_name
@@ -17,6 +18,7 @@ from meta_prefect.provider.templates import (
     find_template,
     hash_template,
     lay_over,
+    place_of_overlay,
     read_packaged_metadata,
 )
 from meta_prefect.provider.world import empty_to_none, path_of, read_created, read_limit
@@ -125,6 +127,10 @@ class WorkPoolHandler(Handler):
         declared = sorted({*values[DECLARED], "baseJobTemplate"})
         merged = UNKNOWN if overlay is UNKNOWN else lay_over(template, overlay)
         return {**values, "baseJobTemplate": merged, DECLARED: declared}
+
+    def spread_secrets(self, secrets: frozenset[Path]) -> frozenset[Path]:
+        """What is secret in the overlay is so in the template, too."""
+        return frozenset(place_of_overlay(path) for path in secrets if path[0] == "templateOverlay")
 
     def judge(self, urn: str, values: Values) -> Iterator[CheckFailure]:
         """Find what is wrong with the template."""

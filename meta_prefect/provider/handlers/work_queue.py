@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final
@@ -131,16 +132,38 @@ class WorkQueueHandler(Handler):
         else:
             pool, _, name = id.partition("/")
             row = await self._find(pool, name)
-        return None if row is None else _found(row)
+        if row is None:
+            return None
+        found = _found(row)
+        if stored is not None and await self._was_pushed(row, stored.inputs.get("priority")):
+            inputs = {**found.inputs, "priority": stored.inputs["priority"]}
+            return dataclasses.replace(found, inputs=inputs)
+        return found
 
     async def update(self, old: Stored, new: Inputs, changed: frozenset[str]) -> Values:
         """Send what changed, under the old name."""
-        pool, name = old.inputs["workPoolName"], old.inputs["name"]
+        pool = old.inputs["workPoolName"]
         body = _body(new.values, changed)
         async with self._locks[pool]:
-            await self._change(pool, name, body, f"change work queue {pool}/{name}")
+            await self._rename_or_change(old, new["name"], body)
             await self._settle(pool, new)
         return old.outputs
+
+    async def _rename_or_change(self, old: Stored, name: str, body: Mapping[str, Any]) -> None:
+        """Send a change under the old name; one of the name is found again under the new one."""
+        pool, before = old.inputs["workPoolName"], old.inputs["name"]
+
+        async def find_renamed() -> Mapping[str, Any] | None:
+            row = await self._find(pool, name)
+            return row if row is not None and row["id"] == old.id else None
+
+        if body:
+            await self.client.patch(
+                path_of("work_pools", pool, "queues", before),
+                body,
+                doing=f"change work queue {pool}/{before}",
+                find=None if name == before else find_renamed,
+            )
 
     async def delete(self, old: Stored) -> None:
         """Delete the queue; `default` gets its defaults back, as the server keeps it."""
@@ -157,6 +180,27 @@ class WorkQueueHandler(Handler):
         """Look for a queue of this pool and name."""
         row = await self._find(inputs["workPoolName"], inputs["name"])
         return False if row is None else _found(row)
+
+    async def _was_pushed(self, row: Mapping[str, Any], declared: int | None) -> bool:
+        """
+        Say whether a queue has another rank only because others came before it.
+
+        One that was moved by hand leaves a gap, or stands before its place; and where a sibling was
+        moved before it, that is the sibling's drift.
+        """
+        actual, pool = row["priority"], row.get("work_pool_name")
+        if declared is None or actual <= declared or pool is None:
+            return False
+        ranks = (await self._read_ranks(pool)).values()
+        return set(range(declared, actual)) <= set(ranks)
+
+    async def _read_ranks(self, pool: str) -> dict[str, int]:
+        rows = await self.client.list_all(
+            path_of("work_pools", pool, "queues", "filter"),
+            {},
+            doing=f"read the queues of work pool {pool!r}",
+        )
+        return {row["name"]: row["priority"] for row in rows}
 
     async def _find(self, pool: str, name: str) -> Mapping[str, Any] | None:
         return await self.client.find(
@@ -181,12 +225,7 @@ class WorkQueueHandler(Handler):
         if priority is None:
             return
         ranks[inputs["name"]] = priority
-        rows = await self.client.list_all(
-            path_of("work_pools", pool, "queues", "filter"),
-            {},
-            doing=f"read the queues of work pool {pool!r}",
-        )
-        actual = {row["name"]: row["priority"] for row in rows}
+        actual = await self._read_ranks(pool)
         for name, wanted in sorted(ranks.items(), key=lambda item: item[1]):
             if name in actual and actual[name] != wanted:
                 body = {"priority": wanted}

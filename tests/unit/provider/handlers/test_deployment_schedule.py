@@ -1,7 +1,8 @@
 import pytest
 
 from meta_prefect.interfaces.provider import ProviderError
-from tests.unit.provider.test_provider import run
+from tests.support.provider_bench import build_bench
+from tests.unit.provider.test_provider import URL, run
 
 SCHEDULE = "prefect:index:DeploymentSchedule"
 DEPLOYMENT = "prefect:index:Deployment"
@@ -70,3 +71,36 @@ def test_schedule_goes_with_its_deployment():
         await bench.delete(made)
 
     run(delete)
+
+
+def test_none_stands_beside_a_deployment_s_own_list():
+    """A deployment that manages its schedules takes none from elsewhere; one that stops does."""
+
+    async def check(fake, bench):
+        values = {"name": "d", "flowName": "f"}
+        owner = await bench.create(DEPLOYMENT, {**values, "schedules": []}, "owner")
+        schedule = {"deploymentId": owner.id, "interval": 60}
+        refused = await bench.failures(SCHEDULE, schedule)
+        later = await build_bench(URL, transport=fake.transport)
+        await later.diff(owner, values)
+        allowed = await later.failures(SCHEDULE, schedule)
+
+        reason = "has schedules of its own, those of 'owner': put this one among them"
+        assert refused == {"deploymentId": reason}
+        assert allowed == {}
+
+    run(check)
+
+
+def test_an_unchanged_deployment_keeps_its_list_to_itself():
+    """A deployment that is only compared is known to manage its schedules as well."""
+
+    async def check(fake, bench):
+        values = {"name": "d", "flowName": "f", "schedules": [{"cron": "@daily"}]}
+        owner = await bench.create(DEPLOYMENT, values, "owner")
+        later = await build_bench(URL, transport=fake.transport)
+        await later.diff(owner, values)
+
+        assert await later.failures(SCHEDULE, {"deploymentId": owner.id, "interval": 60})
+
+    run(check)

@@ -1,3 +1,5 @@
+import httpx
+
 from tests.unit.provider.test_provider import run
 
 POOL = {"name": "p", "type": "process"}
@@ -54,3 +56,73 @@ def test_queue_of_a_deleted_pool_is_gone():
         assert fake.queues == {}
 
     run(delete)
+
+
+async def _build_queues(bench, *names):
+    await bench.create("prefect:index:WorkPool", POOL)
+    return [
+        await bench.create(QUEUE, {"workPoolName": "p", "name": name, "priority": rank}, name)
+        for rank, name in enumerate(names, 1)
+    ]
+
+
+def test_queue_pushed_by_others_does_not_drift():
+    """A queue that somebody puts before all others moves them, and none of them has drifted."""
+
+    async def refresh(fake, bench):
+        queues = await _build_queues(bench, "first", "second")
+        body = {"name": "theirs", "priority": 1}
+        fake._serve("POST", "/work_pools/p/queues", body)
+        refreshed = [await bench.refresh(queue) for queue in queues]
+
+        assert _ranks(fake)["second"] == 3
+        assert [queue.inputs["priority"] for queue in refreshed] == [1, 2]
+
+    run(refresh)
+
+
+def test_queue_moved_by_hand_drifts():
+    """Of two queues that changed places, the one that came forward has drifted."""
+
+    async def refresh(fake, bench):
+        queues = await _build_queues(bench, "first", "second")
+        fake._serve("PATCH", "/work_pools/p/queues/second", {"priority": 1})
+        refreshed = [await bench.refresh(queue) for queue in queues]
+
+        assert [queue.inputs["priority"] for queue in refreshed] == [1, 1]
+
+    run(refresh)
+
+
+def test_queue_moved_far_away_drifts():
+    """A queue that was moved behind a gap has drifted."""
+
+    async def refresh(fake, bench):
+        (queue,) = await _build_queues(bench, "first")
+        fake._serve("PATCH", "/work_pools/p/queues/first", {"priority": 9})
+        refreshed = await bench.refresh(queue)
+
+        assert refreshed.inputs["priority"] == 9
+
+    run(refresh)
+
+
+def test_lost_answer_of_a_rename_is_found_again():
+    """A rename whose answer was lost is not sent again under a name that is no more."""
+
+    async def rename(fake, bench):
+        (queue,) = await _build_queues(bench, "old")
+        lost = []
+
+        def lose_one(request):
+            if request.method == "PATCH" and not lost:
+                lost.append(fake._serve("PATCH", "/work_pools/p/queues/old", {"name": "new"}))
+                raise httpx.ReadError("reset")
+
+        fake.faults = lose_one
+        await bench.update(queue, {"workPoolName": "p", "name": "new", "priority": 1})
+
+        assert fake.queues[queue.id]["name"] == "new"
+        assert len([path for method, path, _ in fake.writes if method == "PATCH"]) == 1
+
+    run(rename)
