@@ -372,6 +372,13 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         "reaches; where it has another address there, META_PREFECT_WORKER_API_URL says which.",
         "prefect cloud login",
     ),
+    "MP2124": Explanation(
+        "there is no Docker here to build an image with",
+        "`built_image()` makes an image of the project's files when `up` is real, with the command "
+        "`docker`. Without one, leave it out: on AWS the code then goes into a bucket. Or let runs "
+        "clone a repository, with `code_git`.",
+        '@code_git("https://github.com/team/flows")',
+    ),
     "MP3001": Explanation(
         "a resource failed",
         "The provider could not do what was asked; its reason is shown. What was done "
@@ -418,6 +425,12 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         "The import names a resource that is in the stack already, or a parent or provider that "
         "is not. Nothing was imported.",
         "meta-prefect ls",
+    ),
+    "MP3101": Explanation(
+        "docker failed",
+        "A command of Docker did not succeed while `up` built an image; its last words are shown. "
+        "The command below is the one that failed, to try by hand.",
+        "docker build .",
     ),
     "MP3401": Explanation(
         "the parameters do not fit the flow",

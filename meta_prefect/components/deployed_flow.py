@@ -13,6 +13,7 @@ import pulumi
 
 from meta_prefect.components.automation import declare_automations
 from meta_prefect.components.base import Component
+from meta_prefect.components.built_image import with_built_image
 from meta_prefect.components.catalogue import Shared
 from meta_prefect.components.grants import declare_grant
 from meta_prefect.components.naming import (
@@ -116,8 +117,8 @@ class DeployedFlow(Component):
         return {need: self._shared.find(need) for need in _in_order(needs)}
 
     def _declare(self, item: PlannedDeployment) -> sdk.Deployment:
-        spec = item.spec
         resources = self._find_all(item.needs)
+        spec = with_built_image(item.spec, resources)
         grant = declare_grant(self.name, item, self._shared, self.child())
         code = self._upload(spec, resources)
         pool = resources.get(spec.work_pool)

@@ -178,6 +178,29 @@ class CodeBucket:
 
 
 @dataclass(frozen=True, slots=True)
+class Registry:
+    """
+    A repository of images in Amazon ECR.
+
+    name: as `WorkerPool.name`; of an existing one its address, wherever it is.
+    """
+
+    name: str | Existing = "flows"
+
+
+@dataclass(frozen=True, slots=True)
+class FlowImage:
+    """
+    An image of the project's files, made at `up`.
+
+    dockerfile: below the project's root; empty: one is written for it.
+    """
+
+    registry: Registry = Registry()
+    dockerfile: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ResultStorage:
     """
     A block of Prefect that keeps results in a bucket.

@@ -38,6 +38,10 @@ ANSWERS = {
     "aws:index/getAvailabilityZones:getAvailabilityZones": {
         "names": ["eu-west-1a", "eu-west-1b", "eu-west-1c", "eu-west-1d"]
     },
+    "aws:ecr/getAuthorizationToken:getAuthorizationToken": {
+        "userName": "AWS",
+        "password": "token",
+    },
     "aws:eks/getCluster:getCluster": {
         "name": "theirs",
         "arn": f"arn:aws:eks:eu-west-1:{ACCOUNT}:cluster/theirs",
@@ -112,13 +116,13 @@ def _name(urn):
     return urn.rpartition("::")[2]
 
 
-def record(program):
+def record(program, *, preview=False):
     """Run a program; gives what it registered by name, each checked against the SDK."""
     monitor = RecordingMonitor()
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     try:
-        pulumi.runtime.set_mocks(monitor.mocks, project=PROJECT, stack=STACK, monitor=monitor)
+        pulumi.runtime.set_mocks(monitor.mocks, PROJECT, STACK, preview, monitor=monitor)
         pulumi.runtime.test(program)()
     finally:
         asyncio.set_event_loop(None)

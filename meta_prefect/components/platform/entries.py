@@ -9,6 +9,7 @@ things up here.
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
+from pathlib import Path
 from typing import Any, Final
 
 import pulumi
@@ -180,6 +181,26 @@ def _declare_dask_operator(record: records.DaskOperator, shared: Sharing) -> Any
     )
 
 
+def _declare_registry(record: records.Registry, _shared: Sharing) -> Any:
+    from meta_prefect.components.platform.registry import ContainerRegistry, ExistingRegistry
+
+    if isinstance(record.name, Existing):
+        return ExistingRegistry(record.name.name)
+    return ContainerRegistry(record.name)
+
+
+def _declare_flow_image(record: records.FlowImage, shared: Sharing) -> Any:
+    from meta_prefect.components.platform.flow_image import FlowImage
+
+    return FlowImage(
+        _short_image(record),
+        root=Path(shared.surroundings.root),
+        repository_url=shared.find(record.registry).handle.repository_url,
+        dockerfile=record.dockerfile,
+        is_ecr=not isinstance(record.registry.name, Existing),
+    )
+
+
 def _declare_bucket(record: records.Bucket, _shared: Sharing) -> Any:
     from meta_prefect.components.platform.bucket import ExistingBucket, ResultBucket
 
@@ -248,6 +269,11 @@ def _short_worker(record: records.KubernetesWorker | records.EcsWorker) -> str:
     return record.name or build_pool_logical_name(record.pool).partition("/")[2]
 
 
+def _short_image(record: records.FlowImage) -> str:
+    registry = find_name(record.registry.name).rpartition("/")[2]
+    return "-".join(part for part in (registry, record.dockerfile.replace("/", "-")) if part)
+
+
 def _short_operator(record: records.DaskOperator) -> str:
     return find_name(record.namespace.name)
 
@@ -303,6 +329,15 @@ ENTRIES: Final[Mapping[type, Entry]] = {
     records.CodeBucket: Entry(
         build_name=lambda record: build_logical_name("bucket", record.name),
         declare=_declare_code_bucket,
+    ),
+    records.Registry: Entry(
+        build_name=lambda record: build_logical_name("registry", find_name(record.name)),
+        declare=_declare_registry,
+    ),
+    records.FlowImage: Entry(
+        build_name=lambda record: build_logical_name("image", _short_image(record)),
+        declare=_declare_flow_image,
+        list_needs=lambda record: (record.registry,),
     ),
     records.ResultStorage: Entry(
         build_name=lambda record: build_logical_name("result-storage", record.name),

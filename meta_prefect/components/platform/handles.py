@@ -95,10 +95,10 @@ class BucketHandle:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RegistryHandle:
-    """A repository of images."""
+    """A repository of images; without an ARN it is not in Amazon ECR."""
 
     repository_url: Text
-    arn: Text
+    arn: Text | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

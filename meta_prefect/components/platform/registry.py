@@ -74,6 +74,18 @@ class ContainerRegistry(PlatformComponent):
         self.finish(repositoryUrl=repository.repository_url, arn=repository.arn)
 
 
+class ExistingRegistry:
+    """
+    A repository of somebody else, in any registry: nothing is declared, nothing changed.
+
+    handle: for those who use it.
+    """
+
+    def __init__(self, repository_url: str) -> None:
+        """Name the repository by its address, without a tag."""
+        self.handle = RegistryHandle(repository_url, None)
+
+
 def _render_lifecycle(untagged_days: int, keep_images: int) -> str:
     untagged = {
         "tagStatus": "untagged",

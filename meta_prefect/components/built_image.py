@@ -1,0 +1,28 @@
+"""
+A deployment whose image the stack builds: its spec with the name of that image.
+
+Not to be confused with `platform.flow_image`, which builds it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from typing import Any, Final
+
+from meta_prefect.interfaces.components import FlowImage
+from meta_prefect.interfaces.deployment import DeploymentSpec
+
+_IMAGE_VARIABLE: Final = "META_PREFECT_IMAGE"  # read by runs that make Dask clusters
+
+
+def with_built_image(spec: DeploymentSpec, resources: Mapping[Hashable, Any]) -> DeploymentSpec:
+    """
+    Let runs use the image that the deployment needs, if it needs one.
+
+    resources: the components for what it needs.
+    """
+    for need, component in resources.items():
+        if isinstance(need, FlowImage):
+            image = {_IMAGE_VARIABLE: component.image}
+            spec = spec.with_job_variables({"image": component.image}).with_env(image)
+    return spec

@@ -1,0 +1,59 @@
+"""
+The builder of images: brings a project's files to where its runs are.
+
+Not to be confused with `implementations.code`, for code that somebody else has put there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
+from typing import Final
+
+from meta_prefect.implementations.checking import check_text
+from meta_prefect.interfaces.components import Existing, FlowImage, Registry
+from meta_prefect.interfaces.deployment import DeploymentSpec, ImageCode
+from meta_prefect.interfaces.flow_builder_interface import FlowBuilderInterface
+
+_FOLDER: Final = "/opt/flows"
+
+
+class built_image(FlowBuilderInterface):  # noqa: N801 - used as a decorator
+    """
+    Build an image of the project at `up`, push it, and run in it.
+
+        @built_image()
+        @eks(cpu=1)
+        @flow
+        def report() -> None: ...
+
+    It is named after its files: an unchanged project builds and pushes nothing. `docker` must be
+    there where `up` is typed.
+    """
+
+    def __init__(self, *, dockerfile: str = "", registry: str | Existing = "flows") -> None:
+        """
+        Choose how and where.
+
+        dockerfile: below the project's root, with the files in `/opt/flows`; empty: Prefect's
+            image with the project's packages and files.
+        registry: a repository of Amazon ECR to make; `existing(...)`: the address of another one,
+            to which Docker is logged in.
+
+        Raises:
+            ValueError: the registry has no name.
+        """
+        check_text(
+            "built_image", registry=registry.name if isinstance(registry, Existing) else registry
+        )
+        self._image = FlowImage(Registry(registry), dockerfile)
+
+    @property
+    def requires(self) -> AbstractSet[Hashable]:
+        """The image."""
+        return {self._image}
+
+    def update_deployment(self, deployment: DeploymentSpec) -> DeploymentSpec:
+        """Take the code from the image; its name is known once it is built."""
+        return replace(deployment, code=ImageCode(_FOLDER))
