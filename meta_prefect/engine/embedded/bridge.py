@@ -2,9 +2,9 @@
 The bridge between the program's thread and the engine's: calls go over, answers come back.
 
 The SDK makes a call of its engine in a thread of a pool, and holds that thread until the answer is
-there. Here the pool sees that a call is the SDK's own, and lets it run on the program's loop twice:
-at first it only sends its request, and when the answer has come it is run again and finds it. What
-else the program gives to the pool, or what is not surely the SDK's, gets a thread as usual.
+there. Here the loop sees that a call is the SDK's own, and runs it by itself, twice: at first it
+only sends its request, and when the answer has come it is run again and finds it. What else the
+program gives to a pool, or what is not surely the SDK's, gets a thread as usual.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import asyncio
 import threading
 from collections import deque
 from collections.abc import Callable, Coroutine
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Executor, Future
 from contextlib import suppress
 from functools import partial
 from types import FunctionType
@@ -22,49 +22,8 @@ from typing import Any, Final, TypeVar
 _T = TypeVar("_T")
 _WRAPPERS: Final = "pulumi.runtime._context"
 _CALLERS: Final = "pulumi.runtime."
-
-
-class _Pending(BaseException):
-    """The answer to a call is not there yet; nobody but the pool may catch this."""
-
-    def __init__(self, answer: Future[Any]) -> None:
-        super().__init__()
-        self.answer = answer
-
-
-class _Attempt:
-    """One of the SDK's calls, which is run until all its answers are there."""
-
-    def __init__(self, function: Callable[[], Any]) -> None:
-        self._function = function
-        self._answers: list[Future[Any]] = []
-        self._taken = 0
-
-    def run(self) -> Any:
-        self._taken = 0
-        _CURRENT.attempt = self
-        try:
-            return self._function()
-        finally:
-            _CURRENT.attempt = None
-
-    def take(self, start: Callable[[], Future[_T]]) -> _T:
-        """Give the answer of the next request, or send it and leave the call."""
-        if self._taken < len(self._answers):
-            self._taken += 1
-            answer: Future[_T] = self._answers[self._taken - 1]
-            return answer.result()
-        self._answers.append(start())
-        raise _Pending(self._answers[-1])
-
-
-class _Current(threading.local):
-    """The attempt that runs in this thread."""
-
-    attempt: _Attempt | None = None
-
-
-_CURRENT: Final = _Current()
+Deliver = Callable[[asyncio.Task[Any]], None]
+"""Takes the task that has the answer, when it is done."""
 
 
 class Mailbox:
@@ -98,6 +57,67 @@ class Mailbox:
             self._waiting.popleft()()
 
 
+class _Pending(BaseException):
+    """The answer to a call is not there yet; nobody but its attempt may catch this."""
+
+
+class _Attempt:
+    """One of the SDK's calls, which is run until all its answers are there."""
+
+    __slots__ = ("_answers", "_function", "_inbox", "_result", "_taken")
+
+    def __init__(
+        self, function: Callable[[], Any], inbox: Mailbox, result: asyncio.Future[Any]
+    ) -> None:
+        self._function = function
+        self._inbox = inbox
+        self._result = result
+        self._answers: list[asyncio.Task[Any]] = []
+        self._taken = 0
+
+    def run(self) -> None:
+        self._taken = 0
+        _CURRENT.attempt = self
+        try:
+            value = self._function()
+        except _Pending:
+            return
+        except BaseException as error:  # noqa: BLE001 - it belongs to whoever waits for the result
+            if not self._result.done():
+                self._result.set_exception(error)
+        else:
+            if not self._result.done():
+                self._result.set_result(value)
+        finally:
+            _CURRENT.attempt = None
+
+    def take(self, send: Callable[[Deliver], None]) -> Any:
+        """Give the answer of the next request, or send it and leave the call."""
+        if self._taken == len(self._answers):
+            send(self._come_back)
+            raise _Pending
+        self._taken += 1
+        return _read_answer(self._answers[self._taken - 1])
+
+    def _come_back(self, answer: asyncio.Task[Any]) -> None:
+        """Run again on the program's loop; called on the engine's."""
+        with suppress(RuntimeError):  # the program has ended, and nobody waits
+            self._inbox.post(partial(self._run_with, answer))
+
+    def _run_with(self, answer: asyncio.Task[Any]) -> None:
+        self._answers.append(answer)
+        self.run()
+
+
+class _Current(threading.local):
+    """The attempt that runs in this thread."""
+
+    attempt: _Attempt | None = None
+
+
+_CURRENT: Final = _Current()
+
+
 class Bridge:
     """Calls coroutine functions on the engine's loop, from the program's threads."""
 
@@ -114,67 +134,57 @@ class Bridge:
         Raises:
             RuntimeError: the loop is closed.
         """
-        start = partial(self._send, function, args)
+        send = partial(self._send, function, args)
         attempt = _CURRENT.attempt
-        return start().result() if attempt is None else attempt.take(start)
+        if attempt is not None:
+            return attempt.take(send)  # type: ignore[no-any-return]  # an attempt takes any answer
+        answered: Future[asyncio.Task[_T]] = Future()
+        send(answered.set_result)
+        return _read_answer(answered.result())
 
     def _send(
-        self, function: Callable[..., Coroutine[Any, Any, _T]], args: tuple[Any, ...]
-    ) -> Future[_T]:
-        answer: Future[_T] = Future()
-        self._inbox.post(partial(self._start, function, args, answer))
-        return answer
+        self,
+        function: Callable[..., Coroutine[Any, Any, Any]],
+        args: tuple[Any, ...],
+        deliver: Deliver,
+    ) -> None:
+        self._inbox.post(partial(self._start, function, args, deliver))
 
     def _start(
         self,
-        function: Callable[..., Coroutine[Any, Any, _T]],
+        function: Callable[..., Coroutine[Any, Any, Any]],
         args: tuple[Any, ...],
-        answer: Future[_T],
+        deliver: Deliver,
     ) -> None:
         task = self._loop.create_task(function(*args))
         self._tasks.add(task)
-        task.add_done_callback(partial(self._finish, answer))
-
-    def _finish(self, answer: Future[_T], task: asyncio.Task[_T]) -> None:
-        self._tasks.discard(task)
-        if task.cancelled():
-            answer.cancel()
-        elif (error := task.exception()) is not None:
-            answer.set_exception(error)
-        else:
-            answer.set_result(task.result())
+        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(deliver)
 
 
-class BridgingExecutor(ThreadPoolExecutor):
-    """The pool of the program's loop; the SDK's own calls need no thread of it."""
+class ProgramLoop(asyncio.SelectorEventLoop):
+    """The loop of the program's thread, on which the SDK's own calls need no other thread."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, max_workers: int) -> None:
-        """Serve a loop, from whose thread everything is submitted."""
-        super().__init__(max_workers, thread_name_prefix="pulumi-program")
-        self._outbox = Mailbox(loop)
+    def __init__(self) -> None:
+        """Make the loop for the thread that is going to run it."""
+        super().__init__()
+        self._calls = Mailbox(self)
 
-    def submit(self, fn: Callable[..., _T], /, *args: Any, **kwargs: Any) -> Future[_T]:
+    def run_in_executor(  # type: ignore[override]  # the base is typed for any executor
+        self, executor: Executor | None, func: Callable[..., Any], *args: Any
+    ) -> asyncio.Future[Any]:
         """Run one of the SDK's calls without a thread, and everything else in one."""
-        if args or kwargs or not is_sdk_call(fn):
-            return super().submit(fn, *args, **kwargs)
-        result: Future[_T] = Future()
-        result.set_running_or_notify_cancel()
-        self._try(_Attempt(fn), result)
+        if executor is not None or args or not is_sdk_call(func):
+            return super().run_in_executor(executor, func, *args)
+        result = self.create_future()
+        _Attempt(func, self._calls, result).run()
         return result
 
-    def _try(self, attempt: _Attempt, result: Future[Any]) -> None:
-        try:
-            value = attempt.run()
-        except _Pending as pending:
-            pending.answer.add_done_callback(lambda _: self._come_back(attempt, result))
-        except BaseException as error:  # noqa: BLE001 - it belongs to whoever waits for the result
-            result.set_exception(error)
-        else:
-            result.set_result(value)
 
-    def _come_back(self, attempt: _Attempt, result: Future[Any]) -> None:
-        with suppress(RuntimeError):  # the program has ended, and nobody waits
-            self._outbox.post(partial(self._try, attempt, result))
+def _read_answer(task: asyncio.Task[_T]) -> _T:
+    if task.cancelled():
+        raise CancelledError
+    return task.result()
 
 
 def is_sdk_call(function: Callable[..., Any]) -> bool:

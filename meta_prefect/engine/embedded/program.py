@@ -20,7 +20,7 @@ import sysconfig
 import threading
 import traceback
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -29,7 +29,7 @@ import pulumi
 from pulumi.runtime import run_in_stack, set_all_config
 from pulumi.runtime.settings import ROOT, Settings, configure
 
-from meta_prefect.engine.embedded.bridge import BridgingExecutor
+from meta_prefect.engine.embedded.bridge import ProgramLoop
 from meta_prefect.engine.embedded.sdk_shortcuts import take_shortcuts
 from meta_prefect.interfaces.engine import ConfigValue, Program
 
@@ -95,8 +95,8 @@ def _run(
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     take_shortcuts()
     _configure_sdk(settings, monitor, engine)
-    loop = asyncio.new_event_loop()
-    threads = BridgingExecutor(loop, _THREADS_PER_STEP * settings.parallel)
+    loop = ProgramLoop()
+    threads = ThreadPoolExecutor(_THREADS_PER_STEP * settings.parallel, "pulumi-program")
     loop.set_default_executor(threads)
     try:
         loop.run_until_complete(run_in_stack(_take_any_result(program)))

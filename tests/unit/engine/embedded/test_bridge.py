@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from pulumi.runtime._context import wrap_with_context
 
-from meta_prefect.engine.embedded.bridge import Bridge, BridgingExecutor, is_sdk_call
+from meta_prefect.engine.embedded.bridge import Bridge, ProgramLoop, is_sdk_call
 
 
 @pytest.fixture
@@ -41,9 +41,9 @@ def make_sdk_call(bridge, number, seen):
 
 
 def run_in_program(bridge_loop, scene):
-    """Run a scene as a program is run: a loop with the pool, in this thread."""
-    loop = asyncio.new_event_loop()
-    executor = BridgingExecutor(loop, 2)
+    """Run a scene as a program is run: on a loop of its kind with a small pool, in this thread."""
+    loop = ProgramLoop()
+    executor = ThreadPoolExecutor(2)
     loop.set_default_executor(executor)
     try:
         return loop.run_until_complete(scene(Bridge(bridge_loop)))
