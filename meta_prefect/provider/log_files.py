@@ -1,8 +1,9 @@
 """
 Log files of background processes: where their output goes and how its end is read.
 
-A file that has grown large is put aside when the next process starts, never under a running one.
-Not to be confused with the log of an operation, which goes to the engine as events.
+A file that has grown large is put aside when the next process starts; under a running one its end
+is copied and the file emptied, as the process keeps it open. Not to be confused with the log of an
+operation, which goes to the engine as events.
 """
 
 from __future__ import annotations
@@ -26,6 +27,25 @@ def rotate_log(path: Path, limit_bytes: int = _LIMIT_BYTES) -> None:
     """Put a large log aside as `NAME.1`; the one put aside before is dropped."""
     if measure_log(path) > limit_bytes:
         path.replace(path.with_name(f"{path.name}.1"))
+
+
+def trim_log(path: Path, limit_bytes: int = _LIMIT_BYTES) -> None:
+    """
+    Empty a large log under a running process, and keep its end as `NAME.1`.
+
+    What the process writes just then may be lost; it appends, so that what follows is whole.
+    """
+    size = measure_log(path)
+    if size <= limit_bytes:
+        return
+    with path.open("rb") as log:
+        log.seek(size - limit_bytes)
+        end = log.read(limit_bytes)
+    aside = path.with_name(f"{path.name}.1")
+    aside.unlink(missing_ok=True)
+    with open_log(aside) as kept:
+        kept.write(end)
+    os.truncate(path, 0)
 
 
 def measure_log(path: Path) -> int:

@@ -21,7 +21,7 @@ from meta_prefect.interfaces.provider import ProviderError, ProviderLog
 from meta_prefect.provider.child_environment import build_base
 from meta_prefect.provider.client import PrefectClient
 from meta_prefect.provider.folders import make_folder
-from meta_prefect.provider.log_files import measure_log, read_tail, rotate_log
+from meta_prefect.provider.log_files import measure_log, read_tail, rotate_log, trim_log
 from meta_prefect.provider.owner_lock import (
     HeldByOther,
     Holder,
@@ -123,6 +123,10 @@ class WorkerProcess:
         heartbeat = _heartbeat_of(await self.find_row())
         longest = timedelta(seconds=self._plan.heartbeat_seconds * _MISSED_HEARTBEATS)
         return heartbeat is not None and datetime.now(UTC) - heartbeat < longest
+
+    def trim_log(self) -> None:
+        """Keep the log from growing without end while it runs."""
+        trim_log(self._plan.log_file)
 
     async def read_outputs(self, holder: Holder) -> dict[str, Any]:
         """Give the resource's outputs."""

@@ -23,6 +23,7 @@ from meta_prefect.provider.fields import ResourceKind
 from meta_prefect.provider.folders import DEFAULT_HOME, bind_folder
 from meta_prefect.provider.handler import Found, Handler, Inputs, Made, Stored, Values
 from meta_prefect.provider.handlers.local_server_table import LOCAL_SERVER
+from meta_prefect.provider.log_files import trim_log
 from meta_prefect.provider.ports import build_url
 from meta_prefect.provider.processes import ProcessIdentity, is_running
 from meta_prefect.provider.server_plan import ServerPlan, build_database_url
@@ -84,7 +85,9 @@ class LocalServerHandler(Handler):
         if stored is None:
             raise ProviderError("a local server cannot be imported: use it by PREFECT_API_URL")
         identity = ProcessIdentity.from_outputs(stored.outputs)
-        process = ServerProcess(ServerPlan.read(stored.inputs.values), stored.urn, self.log)
+        plan = ServerPlan.read(stored.inputs.values)
+        trim_log(plan.log_file)
+        process = ServerProcess(plan, stored.urn, self.log)
         if not is_running(identity):
             return self._found_broken(id, stored, "server is not running")
         if not await process.answers_soon(stored.outputs["url"]):

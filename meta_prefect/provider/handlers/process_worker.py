@@ -97,8 +97,10 @@ class ProcessWorkerHandler(Handler):
             text = f"worker {name!r} is not running; `up` starts it again (log: {log_file})"
             self.log(Severity.WARNING, stored.urn, text)
             return Found(id, stored.inputs.values, {**stored.outputs, "pid": 0})
+        process = self._process(stored.urn, stored.inputs.values)
+        process.trim_log()
         try:
-            polls = await self._process(stored.urn, stored.inputs.values).is_polling()
+            polls = await process.is_polling()
             text = f"worker {name!r} runs but does not poll (log: {log_file})"
         except ProviderError as error:
             polls, text = False, f"worker {name!r} runs, but {error}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from meta_prefect.provider.log_files import measure_log, open_log, read_tail, rotate_log
+from meta_prefect.provider.log_files import measure_log, open_log, read_tail, rotate_log, trim_log
 
 
 def test_large_log_is_put_aside(tmp_path: Path) -> None:
@@ -16,6 +16,20 @@ def test_large_log_is_put_aside(tmp_path: Path) -> None:
 
     assert not log.exists()
     assert (tmp_path / "server.log.1").read_text() == "much"
+
+
+def test_large_log_is_trimmed_under_a_running_process(tmp_path: Path) -> None:
+    """The end of a large log is kept aside, and who has it open goes on in the same file."""
+    path = tmp_path / "server.log"
+    with open_log(path) as log:
+        log.write(b"old and new")
+        log.flush()
+        trim_log(path, limit_bytes=3)
+        trim_log(path, limit_bytes=3)
+        log.write(b"later")
+
+    assert (tmp_path / "server.log.1").read_text() == "new"
+    assert path.read_text() == "later"
 
 
 def test_small_log_stays(tmp_path: Path) -> None:
