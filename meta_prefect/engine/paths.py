@@ -70,7 +70,7 @@ def build_path(parts: Sequence[str | int]) -> str:
     for part in parts:
         if isinstance(part, int):
             text += f"[{part}]"
-        elif re.search(r'[.\[\]"]', part) or not part:
+        elif re.search(r'[.\[\]"]', part) or part in ("", ANY.value):
             escaped = part.replace("\\", "\\\\").replace('"', '\\"')
             text += f'["{escaped}"]'
         else:
@@ -102,7 +102,7 @@ def restore(
             path = parse_path(text)
         except ValueError:
             continue
-        if not _restore(path, _Sides(olds, restored)):
+        if path and not _restore(path, _Sides(olds, restored)):
             failed.append(text)
     return restored, tuple(failed)
 
