@@ -6,6 +6,7 @@ Pure: which request is sent when is the part of `deployment`.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -134,7 +135,7 @@ def read_row(row: Mapping[str, Any]) -> dict[str, Any]:
         "gracePeriodSeconds": options.get("grace_period_seconds"),
         "tags": sorted(set(row.get("tags") or ())) or None,
         "labels": _own_labels(row) or None,
-        "schedules": read_schedules([parse_schedule(item) for item in row.get("schedules") or ()]),
+        "schedules": read_schedules([schedule for _, schedule in _parse_schedules(row)]),
         "parameterOpenapiSchema": read_schema(row.get("parameter_openapi_schema") or {}),
         "version": empty_to_none(row.get("version")),
         "description": empty_to_none(row.get("description")),
@@ -174,7 +175,20 @@ def _holds_login(value: Any) -> bool:
 
 def read_schedule_ids(row: Mapping[str, Any]) -> dict[str, str]:
     """Give the server's ids of the schedules by slug."""
-    return {parse_schedule(item)["slug"]: item["id"] for item in row.get("schedules") or ()}
+    return {schedule["slug"]: id for id, schedule in _parse_schedules(row)}
+
+
+def _parse_schedules(row: Mapping[str, Any]) -> list[tuple[str, Schedule]]:
+    """Parse a row's schedules, each with its id; equal ones without a slug get numbered ones."""
+    found: list[tuple[str, Schedule]] = []
+    counts: Counter[str] = Counter()
+    for item in row.get("schedules") or ():
+        schedule = parse_schedule(item)
+        counts[schedule["slug"]] += 1
+        if counts[schedule["slug"]] > 1:
+            schedule["slug"] += f"-{counts[schedule['slug']]}"
+        found.append((item["id"], schedule))
+    return found
 
 
 def schedules_by_slug(schedules: list[Schedule]) -> dict[str, Schedule]:

@@ -178,3 +178,22 @@ def test_update_of_what_is_gone_says_what_to_do():
             await bench.update(made, {**VALUES, "version": "2"})
 
     run(update)
+
+
+def test_equal_schedules_without_slugs_are_told_apart():
+    """Two schedules that somebody made alike and unnamed are imported, and then settled."""
+
+    async def import_(fake, bench):
+        made = await bench.create(DEPLOYMENT, VALUES)
+        alike = {"schedule": {"cron": "0 2 * * *", "timezone": "UTC"}, "active": False}
+        fake._serve("POST", f"/deployments/{made.id}/schedules", [alike, alike])
+        imported = await bench.import_(DEPLOYMENT, made.id)
+        schedules = imported.inputs["schedules"]
+        diff = await bench.diff(imported, {**VALUES, "schedules": schedules})
+
+        slugs = [schedule["slug"] for schedule in schedules]
+        assert slugs[1] == f"{slugs[0]}-2"
+        assert imported.outputs["scheduleIds"].keys() == set(slugs)
+        assert "schedules" not in diff.diffs
+
+    run(import_)
