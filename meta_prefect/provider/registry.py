@@ -16,6 +16,11 @@ from meta_prefect.provider.handlers.cloud_account import (
     WorkspaceHandler,
     WorkspaceRoleHandler,
 )
+from meta_prefect.provider.handlers.cloud_object_access import (
+    BlockAccessHandler,
+    DeploymentAccessHandler,
+    WorkPoolAccessHandler,
+)
 from meta_prefect.provider.handlers.cloud_webhook import WebhookHandler
 from meta_prefect.provider.handlers.deployment import DeploymentHandler
 from meta_prefect.provider.handlers.deployment_schedule import DeploymentScheduleHandler
@@ -55,5 +60,8 @@ HANDLERS: Final[Mapping[str, type[Handler]]] = {
         ServiceAccountHandler,
         WebhookHandler,
         ResourceSlaHandler,
+        BlockAccessHandler,
+        DeploymentAccessHandler,
+        WorkPoolAccessHandler,
     )
 }

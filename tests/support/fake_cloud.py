@@ -21,7 +21,7 @@ class FakeCloud:
 
     tables: rows by id, by the last part of a path. requests: (method, path, body) below the
     account. faults: called with each request before it is served; may give an answer or raise.
-    slas: by resource.
+    slas: by resource; access: by the kind of thing and its id.
     """
 
     def __init__(self):
@@ -29,6 +29,7 @@ class FakeCloud:
         access = ("user_access", "bot_access", "team_access")
         self.tables = {name: {} for name in (*names, *access)}
         self.slas = {}
+        self.access = {}
         self.requests = []
         self.faults = lambda request: None
         build_row(self.tables["account_roles"], {"name": "Member"})
@@ -74,6 +75,8 @@ class FakeCloud:
         if name == "slas":
             self.slas[rest[1]] = body
             return 200, {}
+        if rest[1:] == ["access"]:
+            return self._serve_access(method, (name, rest[0]), body)
         rows = self.tables[name]
         match method, rest:
             case "POST", ["filter"]:
@@ -95,6 +98,12 @@ class FakeCloud:
                 row["memberships"] = [m for m in row["memberships"] if m["member_id"] != member]
                 return 204, None
         return self._serve_one(rows, method, rest, body)
+
+    def _serve_access(self, method, key, body):
+        if method == "PUT":
+            self.access[key] = _as_actors(body["access_control"])
+            return 204, None
+        return 200, row_of(self.access, key)
 
     def _serve_one(self, rows, method, rest, body):
         match method, rest:
@@ -135,6 +144,16 @@ def _matching(rows, criteria):
     for key, rule in criteria.items():
         found = [row for row in found if row[key] in rule["any_"]]
     return found
+
+
+def _as_actors(control):
+    """Show ids as the answer does: one list for each level, teams among the others."""
+    shown = {}
+    for key, ids in control.items():
+        level, members, _ = key.split("_")
+        type = "team" if members == "team" else "user"
+        shown.setdefault(f"{level}_actors", []).extend({"id": id, "type": type} for id in ids)
+    return shown
 
 
 def _upsert(rows, key, body):

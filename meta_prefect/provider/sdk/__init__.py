@@ -6,10 +6,12 @@ Used inside Pulumi programs, ours and a team's own. Imports only Pulumi. Not to 
 """
 
 from meta_prefect.provider.sdk.automation import Automation
+from meta_prefect.provider.sdk.block_access import BlockAccess
 from meta_prefect.provider.sdk.block_document import BlockDocument
 from meta_prefect.provider.sdk.block_schema import BlockSchema
 from meta_prefect.provider.sdk.block_type import BlockType
 from meta_prefect.provider.sdk.deployment import Deployment
+from meta_prefect.provider.sdk.deployment_access import DeploymentAccess
 from meta_prefect.provider.sdk.deployment_schedule import DeploymentSchedule
 from meta_prefect.provider.sdk.flow import Flow
 from meta_prefect.provider.sdk.global_concurrency_limit import GlobalConcurrencyLimit
@@ -24,6 +26,7 @@ from meta_prefect.provider.sdk.team_access import TeamAccess
 from meta_prefect.provider.sdk.variable import Variable
 from meta_prefect.provider.sdk.webhook import Webhook
 from meta_prefect.provider.sdk.work_pool import WorkPool
+from meta_prefect.provider.sdk.work_pool_access import WorkPoolAccess
 from meta_prefect.provider.sdk.work_queue import WorkQueue
 from meta_prefect.provider.sdk.workspace import Workspace
 from meta_prefect.provider.sdk.workspace_access import WorkspaceAccess
@@ -31,10 +34,12 @@ from meta_prefect.provider.sdk.workspace_role import WorkspaceRole
 
 __all__ = [
     "Automation",
+    "BlockAccess",
     "BlockDocument",
     "BlockSchema",
     "BlockType",
     "Deployment",
+    "DeploymentAccess",
     "DeploymentSchedule",
     "Flow",
     "GlobalConcurrencyLimit",
@@ -49,6 +54,7 @@ __all__ = [
     "Variable",
     "Webhook",
     "WorkPool",
+    "WorkPoolAccess",
     "WorkQueue",
     "Workspace",
     "WorkspaceAccess",

@@ -21,6 +21,9 @@ KINDS = (
     "workspace_access",
     "workspace_access_of_a_user",
     "service_account",
+    "block_access",
+    "deployment_access",
+    "work_pool_access",
 )
 ACCOUNT = "prefect:cloud:ServiceAccount"
 SLA = "prefect:cloud:ResourceSla"
@@ -34,12 +37,16 @@ class HandsOnCloud:
         self._fake = fake
 
     async def change(self, thing, values):
+        for (_, id), access in self._fake.access.items():
+            if id == thing.id:
+                access.update(values)
         for rows in self._fake.tables.values():
             for row in rows.values():
                 if row["id"] == thing.id.rpartition("/")[2]:
                     row.update(values)
 
     async def delete(self, thing):
+        self._fake.access = {key: v for key, v in self._fake.access.items() if key[1] != thing.id}
         for rows in self._fake.tables.values():
             rows.pop(thing.id.rpartition("/")[2], None)
         team, _, member = thing.id.partition("/")
@@ -264,6 +271,20 @@ def test_agreements_are_applied_whole():
             await bench.import_(SLA, "prefect.deployment.1")
 
     run(lifecycle)
+
+
+def test_deleted_access_lets_everybody():
+    """Who may do what is gone when everybody may do everything, as it was in the beginning."""
+
+    async def delete(fake, bench):
+        made = await bench.create("prefect:cloud:WorkPoolAccess", {"workPoolName": "p"})
+        await bench.delete(made)
+
+        everybody = [{"id": "*", "type": "user"}]
+        levels = ("manage_actors", "run_actors", "view_actors")
+        assert fake.access == {("work_pools", "p"): dict.fromkeys(levels, everybody)}
+
+    run(delete)
 
 
 @pytest.mark.parametrize(
