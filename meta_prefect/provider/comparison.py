@@ -131,16 +131,23 @@ def merge_found(
     return {key: value for key, value in merged.items() if value is not None}
 
 
-def declare_found(kind: ResourceKind, found: Mapping[str, Any]) -> dict[str, Any]:
-    """Make the inputs of an import: declared is what a program must say to get the same."""
+def declare_found(
+    kind: ResourceKind, found: Mapping[str, Any], repeated: frozenset[str] = frozenset()
+) -> dict[str, Any]:
+    """
+    Make the inputs of an import: declared is what a program must say to get the same.
+
+    repeated: inputs that need not be said, as others say the same.
+    """
     values: dict[str, Any] = {}
     declared: list[str] = []
     for item in kind.fields:
         value = found.get(item.name)
         default = None if item.default is None else item.read(item.default)
         if item.required or (value is not None and value != default):
-            declared.append(item.name)
             values[item.name] = value
+            if item.name not in repeated:
+                declared.append(item.name)
         elif not item.left_alone:
             values[item.name] = default
     values = {key: value for key, value in values.items() if value is not None}

@@ -110,12 +110,15 @@ class Found:
 
     inputs: every field's value, canonical, whoever set it; the caller keeps the declared ones.
     secrets: paths of inputs that are secret in the world, beyond what the field table says.
+    repeated: inputs that say what another one says: an import keeps their values, and a program
+        does not have to give them.
     """
 
     id: str
     inputs: Values
     outputs: Values
     secrets: frozenset[Path] = frozenset()
+    repeated: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -310,7 +310,7 @@ def _found(handler: Handler, stored: Inputs, found: Found | None) -> ReadRespons
     if DECLARED in stored.values:
         values = merge_found(kind, stored.values, found.inputs)
     else:
-        values = declare_found(kind, found.inputs)
+        values = declare_found(kind, found.inputs, found.repeated)
     secrets = stored.secrets | found.secrets
     inputs = close_values(values, kind, secrets)
     state = close_values({**values, **found.outputs}, kind, secrets)

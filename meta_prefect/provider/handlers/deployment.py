@@ -292,7 +292,8 @@ class DeploymentHandler(Handler):
         } or None
         values["flowName"] = flow.get("name")
         outputs = self._outputs(row, flow.get("name") or row["flow_id"])
-        return Found(row["id"], values, outputs, find_secret_steps(values["pullSteps"]))
+        secrets = find_secret_steps(values["pullSteps"])
+        return Found(row["id"], values, outputs, secrets, repeated=frozenset({"flowName"}))
 
     async def _with_pool_id(self, found: Found) -> Found:
         """Add the id of the pool, which deployments do not tell, for an import."""

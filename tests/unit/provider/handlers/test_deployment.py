@@ -197,3 +197,18 @@ def test_equal_schedules_without_slugs_are_told_apart():
         assert "schedules" not in diff.diffs
 
     run(import_)
+
+
+def test_import_declares_the_flow_once():
+    """A program says the flow by id or by name, and either is what was imported."""
+
+    async def import_(fake, bench):
+        made = await bench.create(DEPLOYMENT, VALUES)
+        imported = await bench.import_(DEPLOYMENT, made.id)
+        by_name = await bench.diff(imported, VALUES)
+        by_id = await bench.diff(imported, {"name": "d", "flowId": made.outputs["flowId"]})
+
+        assert {"flowId", "flowName"} & set(imported.inputs["__declared"]) == {"flowId"}
+        assert (by_name.diffs, by_id.diffs) == ((), ())
+
+    run(import_)
