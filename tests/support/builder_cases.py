@@ -94,6 +94,13 @@ CASES = (
         HERE,
     ),
     Case(
+        "built_image",
+        "built_image(registry=existing('registry.test/cases'))",
+        lambda s: s.row["job_variables"]["image"].startswith("registry.test/cases:"),
+        "built_image(registry='')",
+        f"eks(pool={_there('kubernetes')})",
+    ),
+    Case(
         "code_image",
         "code_image('/opt/image')",
         lambda s: s.pull == (SET_FOLDER, {"directory": "/opt/image"}),
