@@ -1,8 +1,9 @@
 """
 Pulumi classes for Prefect: the API as it is, one class for each resource type.
 
-Used inside Pulumi programs, ours and a team's own. Imports only Pulumi. Not to be confused with
-`components`, which make one sensible thing each out of these.
+Used inside Pulumi programs, ours and a team's own. Imports only Pulumi. The classes of resource
+types are written from the field tables of their handlers (`tests/unit/provider/sdk`). Not to be
+confused with `components`, which make one sensible thing each out of these.
 """
 
 from meta_prefect.provider.sdk.automation import Automation

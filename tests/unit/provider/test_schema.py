@@ -38,3 +38,15 @@ def test_schema_says_what_replaces():
     assert type["willReplaceOnChanges"] is True
     assert type["description"].endswith("Replaces, old one first.")
     assert resource["requiredInputs"] == ["name", "type"]
+
+
+def test_schema_gives_no_default_to_what_is_left_alone():
+    """A class that others generate sends every default, and must not send what people set."""
+    kinds = [HANDLERS["prefect:index:WorkPool"].kind]
+
+    resource = build_schema("1", kinds, (), ())["resources"]["prefect:index:WorkPool"]
+
+    assert "default" not in resource["inputProperties"]["paused"]
+    assert resource["inputProperties"]["forceDelete"]["default"] is False
+    assert "paused" not in resource["required"]
+    assert {"name", "baseJobTemplate", "forceDelete", "workPoolId"} <= set(resource["required"])
