@@ -109,7 +109,7 @@ class _Calendar(_Schedule):
         self, today: date, load: Callable[[str], Any] = importlib.import_module
     ) -> Mapping[str, Any]:
         """
-        Give the rule with the holidays of the years around a day left out.
+        Give the rule with days and the holidays of the years around a day left out.
 
         load: gives a module by name.
 
@@ -117,9 +117,10 @@ class _Calendar(_Schedule):
             ModuleNotFoundError: the package `holidays` is not installed.
             ValueError: there is no such country, or there are too many runs to leave out.
         """
-        where = f'{type(self).__name__}(skip_holidays="{self._holidays}")'
+        told = f'skip_holidays="{self._holidays}"' if self._holidays else "skip=..."
+        where = f"{type(self).__name__}({told})"
         years = range(today.year, today.year + self._horizon_years + 1)
-        holidays = _find_holidays(self._holidays, years, load)
+        holidays = _find_holidays(self._holidays, years, load) if self._holidays else frozenset()
         rule = self._calendar_rule.replace("{year}", str(today.year))
         try:
             text = _skip_days(rule, self._days | holidays)
@@ -129,7 +130,9 @@ class _Calendar(_Schedule):
         return {"cron": None, "dayOr": None, "rrule": text}
 
     def _build_rule(self) -> Mapping[str, Any]:
-        return self.build(datetime.now(UTC).date()) if self._holidays else {}
+        """Leave out the days now: runs import the flow's file too, and need not wait for it."""
+        skips = self._holidays or self._days
+        return self.build(datetime.now(UTC).date()) if skips else {}
 
 
 class cron(_Calendar):  # noqa: N801 - used as a decorator
@@ -229,13 +232,8 @@ class rrule(_Calendar):  # noqa: N801 - used as a decorator
             TypeError: there is no such option.
             ValueError: the rule is none, or an option is not allowed.
         """
-        days = frozenset(skip)
-        try:
-            text = _skip_days(rule, days)
-        except ValueError as error:
-            raise ValueError(f'rrule("{rule}"): {_say(error)}') from None
-        _check_rule(f'rrule("{rule}")', text)
-        super().__init__({"rrule": text}, rule, days, options)
+        _check_rule(f'rrule("{rule}")', rule)
+        super().__init__({"rrule": rule}, rule, skip, options)
 
 
 def _check_rule(where: str, text: str) -> None:

@@ -318,7 +318,7 @@ CASES = (
     Case("timeout", "timeout(90)", lambda s: s.run["timeout"] == 90, "timeout(0)", **RAN),
     Case(
         "keep",
-        "keep('tags'), tags(os.environ.get('CASES_TAG', ''))",
+        "keep('tags'), tags(os.environ.get('CASES_TAG', 'none'))",
         lambda s: s.row["tags"] == ["first"],
         "keep('name')",
     ),

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from meta_prefect.project.migration.code_calls import convert_pull
-from meta_prefect.project.migration.expressions import Call, Code, evaluate
+from meta_prefect.project.migration.expressions import Call, Code, evaluate, list_parts
 from meta_prefect.project.migration.marked_yaml import MarkedMap
 from meta_prefect.project.migration.records import (
     ConvertedDeployment,
@@ -37,6 +37,7 @@ _KNOWN: Final = frozenset(
     }
 )
 _POOL_KEYS: Final = frozenset({"name", "work_queue_name", "job_variables"})
+_READ_AT_UP: Final = frozenset({"job_variables", "parameters"})
 _TAKEN: Final = frozenset({"flow", "deployment"})
 _STRATEGIES: Final = {"ENQUEUE": "enqueue", "CANCEL_NEW": "cancel_new"}
 
@@ -145,15 +146,14 @@ class Converter:
 
     def _convert_text(self) -> Iterator[Call]:
         version = self._take(self._values, "version", self._values.lines)
-        if version is not None and version is not MISSING:
-            text = version if isinstance(version, Code) else str(version)
-            yield Call("versioneer", f"{_ROOM}.metadata", (), {"version": text})
+        if version:
+            yield Call("versioneer", f"{_ROOM}.metadata", (), {"version": str(version)})
         tags = self._take(self._values, "tags", self._values.lines)
-        if tags and tags is not MISSING:
-            each = tags if isinstance(tags, list) else [tags]
+        if tags:
+            each = [tag for tag in (tags if isinstance(tags, list) else [tags]) if tag]
             yield Call("tags", f"{_ROOM}.metadata", tuple(each))
         description = self._take(self._values, "description", self._values.lines)
-        if description and description is not MISSING:
+        if description:
             yield Call("describer", f"{_ROOM}.metadata", (description,))
 
     def _convert_runs(self) -> Iterator[Call]:
@@ -207,7 +207,7 @@ class Converter:
         """Keep what is deployed differently from what the file says, or leaves open."""
         if not self._row:
             return
-        kept = [] if self._values.get("version") else ["version"]
+        kept = [] if any(call.name == "versioneer" for call in calls) else ["version"]
         for field, said in self._list_comparable(calls):
             if said != _read(self._row, field):
                 kept.append(field)
@@ -224,8 +224,8 @@ class Converter:
         yield "parameters", evaluate(parameters.arguments[0]) if parameters else {}
         tags = by_name.get("tags")
         yield "tags", sorted({*evaluate(tags.arguments)}) if tags else []
-        if self._values.get("version"):
-            yield "version", str(evaluate(by_name["versioneer"].options["version"]))
+        if "versioneer" in by_name:
+            yield "version", by_name["versioneer"].options["version"]
         told = by_name["describer"].arguments[0] if "describer" in by_name else self._docstring
         yield "description", evaluate(told)
         yield from self._compare_code(by_name)
@@ -248,6 +248,10 @@ class Converter:
         if has_template(value) and key in ("version", "description", "tags", "name"):
             deployed = _read(self._row, key) if key in self._row else deployed
         found = convert_value(value, deployed, self._say, line)
+        if key not in _READ_AT_UP and any(isinstance(part, Code) for part in list_parts(found)):
+            # A worker imports the file too, with another environment: it must not fail there.
+            self._say(line, f"{key} reads the environment: what it is now was written")
+            found = evaluate(found)
         return None if found is MISSING else found
 
     def _say(self, line: int, text: str) -> None:

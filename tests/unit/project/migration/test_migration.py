@@ -150,11 +150,14 @@ def test_every_field_has_its_builder(tmp_path):
         ("schedule: {interval: 60}", "interval(60)"),
         ("paused: false", "paused(False)"),
         ("work_pool: {name: mine}", 'work_pool("mine")'),
-        ("version: '{{ $NOBODY }}'", 'versioneer(version=os.environ.get("NOBODY", ""))'),
+        ("parameters: {x: '{{ $PLACE }}'}", 'parameters({"x": os.environ.get("PLACE", "")})'),
+        ("tags: ['{{ $PLACE }}', b]", 'tags("eu", "b")'),
+        ("version: 'v-{{ $PLACE }}'", 'versioneer(version="v-eu")'),
     ],
 )
-def test_short_forms(tmp_path, more, line):
+def test_short_forms(tmp_path, monkeypatch, more, line):
     """A field in each of its forms has one call."""
+    monkeypatch.setenv("PLACE", "eu")
     text = f"deployments:\n- name: a\n  entrypoint: flows.py:etl\n  {more}\n"
 
     text = plan(tmp_path, text).changes[0].text
