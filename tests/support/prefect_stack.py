@@ -22,14 +22,16 @@ class PrefectStack:
     Runs operations on one stack and keeps what they said.
 
     settings: of the provider, as `sdk.Provider` takes them.
+    explicit: resources name their provider; False: they get the default one.
     """
 
-    def __init__(self, folder, api_url, **settings):
+    def __init__(self, folder, api_url, *, explicit=True, **settings):
         self.folder = folder
         self.settings = {"api_url": api_url, **settings}
+        self.explicit = explicit
         self.backend = FileBackend(f"file://{folder}", PROJECT, lambda: "passphrase")
         place = PluginPlace({}, folder / "home", {}, may_download=False)
-        self.engine = EmbeddedEngine(self.backend, {"prefect": _connect}, place)
+        self.engine = EmbeddedEngine(self.backend, {"prefect": self._connect}, place)
         self.events = []
 
     def up(self, program, **fields):
@@ -83,16 +85,16 @@ class PrefectStack:
 
     def _wrap(self, program):
         def declare():
-            provider = sdk.Provider("prefect", **self.settings)
+            provider = sdk.Provider("prefect", **self.settings) if self.explicit else None
             program(pulumi.ResourceOptions(provider=provider))
 
         return declare
+
+    async def _connect(self, log):
+        environment = {"PREFECT_API_URL": self.settings["api_url"], **_NOWHERE}
+        return PrefectProvider(log, environment=environment)
 
 
 def changes_of(result):
     """Give the counts of an operation by op, what stayed the same left out."""
     return {op.value: count for op, count in result.changes.items() if op is not Op.SAME and count}
-
-
-async def _connect(log):
-    return PrefectProvider(log, environment=_NOWHERE)
