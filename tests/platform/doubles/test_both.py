@@ -79,7 +79,7 @@ def test_a_cluster_and_what_is_in_it(eks, kubernetes, tmp_path):
     gone = bench.destroy()
 
     runs = (previewed, made, changed, gone)
-    assert [run.outcome for run in runs] == [Outcome.SUCCEEDED] * 4
+    assert [run.outcome for run in runs] == [Outcome.SUCCEEDED] * 4, previewed.diagnostics
     assert first == {"colour": "blue"}
     assert steps == [("update", "settings")]
     assert kubernetes.get(path) is None

@@ -7,6 +7,7 @@ cannot hold is the test's own.
 
 from __future__ import annotations
 
+import logging
 import os
 import urllib.request
 from dataclasses import dataclass
@@ -61,6 +62,7 @@ class AwsWorld:
 @pytest.fixture(scope="session")
 def moto_endpoint():
     """Give the address of moto's server, started with the first test that needs it."""
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()

@@ -339,7 +339,7 @@ def _check_custom(inputs):
 
 def _is_same_cluster(old, new):
     """Say whether two sets of provider inputs lead to one cluster, as far as can be known."""
-    before, after = read_settings(old), read_settings(_without_unknowns(new))
+    before, after = read_settings(old), read_settings(new)
     if after.cluster_identifier:
         return after.cluster_identifier == before.cluster_identifier
     changed = set(find_differences(old, new)) & {"kubeconfig", "context"}
@@ -352,10 +352,6 @@ def _is_same_cluster(old, new):
     except KubeconfigError:
         return True
     return servers[0] == servers[1]
-
-
-def _without_unknowns(inputs):
-    return {key: value for key, value in inputs.items() if value is not UNKNOWN}
 
 
 def _stands_in_the_way(old, new):

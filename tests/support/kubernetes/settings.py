@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 
 from meta_prefect.interfaces.provider import CheckFailure
-from meta_prefect.interfaces.values import without_secrets
+from meta_prefect.interfaces.values import UNKNOWN, without_secrets
 from tests.support.plugins.sdk_inputs import find_class
 
 # Inputs that are not of the provider but of whoever starts it.
@@ -38,7 +38,8 @@ class Settings:
 
 
 def read_settings(inputs):
-    """Read the provider's inputs, plain values; switches may come as text."""
+    """Read the provider's inputs, plain values; switches may come as text, some may be unknown."""
+    inputs = {key: value for key, value in inputs.items() if value is not UNKNOWN}
     config = inputs.get("kubeconfig") or ""
     return Settings(
         kubeconfig=config if isinstance(config, str) else json.dumps(config),
