@@ -36,11 +36,11 @@ from meta_prefect.provider.handlers.deployment_body import (
     find_secret_steps,
     read_row,
     read_schedule_ids,
-    schedules_by_slug,
 )
 from meta_prefect.provider.handlers.deployment_table import DEPLOYMENT
+from meta_prefect.provider.handlers.schedule_writer import ScheduleWriter
 from meta_prefect.provider.parameters import find_misfits, has_templates
-from meta_prefect.provider.schedules import build_schedule, find_schedule_changes, keep_active
+from meta_prefect.provider.schedules import Schedule, keep_active
 from meta_prefect.provider.settings import Adoption
 from meta_prefect.provider.world import is_uuid, path_of, read_created
 
@@ -151,7 +151,7 @@ class DeploymentHandler(Handler):
             row = await self._post(old.urn, new, row["flow_id"], row)
         else:
             if "schedules" in changed:
-                await self._change_schedules(row, new)
+                await ScheduleWriter(self.client, row).change_to(new.get("schedules") or [])
             row = await self._read(old.id, new)
         outputs, reasons = await self._settle(row, new)
         if reasons:
@@ -219,9 +219,22 @@ class DeploymentHandler(Handler):
         row: Mapping[str, Any] = await self.client.post("/deployments/", body, doing=doing)
         # This route drops the number of runs to schedule without a word.
         dropped = [item for item in schedules or () if item.get("maxScheduledRuns") is not None]
-        for schedule in dropped:
-            await self._remake_schedule(row, schedule["slug"], schedule)
-        return await self._read(row["id"], inputs) if dropped else row
+        return await self._remake_schedules(row, inputs, dropped) if dropped else row
+
+    async def _remake_schedules(
+        self, row: Mapping[str, Any], inputs: Inputs, schedules: list[Schedule]
+    ) -> Mapping[str, Any]:
+        """Make schedules of a written deployment again; what fails then leaves a part done."""
+        writer = ScheduleWriter(self.client, row)
+        try:
+            for schedule in schedules:
+                await writer.remake(schedule)
+            return await self._read(row["id"], inputs)
+        except ProviderError as error:
+            # With the schedules as they are now, the next comparison finds what is missing.
+            found = await self._found(row, inputs)
+            values = {**inputs.values, "schedules": found.inputs["schedules"]}
+            raise PartlyDone(row["id"], found.outputs, values, (str(error),)) from error
 
     async def _patch(self, id: str, inputs: Inputs, body: Mapping[str, Any]) -> None:
         doing = f"change deployment {inputs['name']!r}"
@@ -231,41 +244,6 @@ class DeploymentHandler(Handler):
         body = build_detachment(old.inputs.values, new.values)
         if body:
             await self._patch(old.id, new, body)
-
-    async def _change_schedules(self, row: Mapping[str, Any], new: Inputs) -> None:
-        actual = read_row(row)["schedules"]
-        before = schedules_by_slug(actual)
-        after = schedules_by_slug(keep_active(new.get("schedules") or [], actual))
-        for slug, action in find_schedule_changes(before, after):
-            match action:
-                case "create" | "remake":
-                    await self._remake_schedule(row, slug, after[slug])
-                case "delete":
-                    await self._delete_schedule(row, slug)
-                case "change":
-                    await self._change_schedule(row, after[slug])
-
-    async def _remake_schedule(
-        self, row: Mapping[str, Any], slug: str, schedule: Mapping[str, Any]
-    ) -> None:
-        if slug in read_schedule_ids(row):
-            await self._delete_schedule(row, slug)
-        doing = f"create schedule {slug!r} of deployment {row['name']!r}"
-        path = path_of("deployments", row["id"], "schedules")
-        await self.client.post(path, [build_schedule(dict(schedule))], doing=doing)
-
-    async def _change_schedule(self, row: Mapping[str, Any], schedule: Mapping[str, Any]) -> None:
-        # All of it goes along: the server empties parameters that are left out.
-        body = build_schedule(dict(schedule))
-        slug = body.pop("slug")
-        path = path_of("deployments", row["id"], "schedules", read_schedule_ids(row)[slug])
-        doing = f"change schedule {slug!r} of deployment {row['name']!r}"
-        await self.client.patch(path, body, doing=doing)
-
-    async def _delete_schedule(self, row: Mapping[str, Any], slug: str) -> None:
-        path = path_of("deployments", row["id"], "schedules", read_schedule_ids(row)[slug])
-        doing = f"delete schedule {slug!r} of deployment {row['name']!r}"
-        await self.client.delete(path, doing=doing)
 
     async def _settle(
         self, row: Mapping[str, Any], inputs: Inputs

@@ -1,6 +1,10 @@
+import json
+
+import httpx
 import pytest
 
-from meta_prefect.interfaces.provider import ProviderError
+from meta_prefect.interfaces.provider import PartlyDone, ProviderError
+from tests.support.provider_bench import Thing, urn_of
 from tests.unit.provider.test_provider import run
 
 DEPLOYMENT = "prefect:index:Deployment"
@@ -212,3 +216,49 @@ def test_import_declares_the_flow_once():
         assert (by_name.diffs, by_id.diffs) == ((), ())
 
     run(import_)
+
+
+def test_schedule_that_cannot_be_made_again_leaves_a_part():
+    """A deployment whose schedules are written in part is kept, and the next up does the rest."""
+
+    async def create(fake, bench):
+        values = {**VALUES, "schedules": [{"slug": "a", "cron": "@daily", "maxScheduledRuns": 5}]}
+        refused = httpx.Response(409, json={"detail": "no"})
+        fake.faults = lambda request: refused if _makes_schedule(request) else None
+        with pytest.raises(PartlyDone, match="cannot create schedule 'a'") as caught:
+            await bench.create(DEPLOYMENT, values)
+        fake.faults = lambda request: None
+        error = caught.value
+        left = Thing(error.id, urn_of(DEPLOYMENT, "it"), error.inputs, error.properties)
+        diff = await bench.diff(left, values)
+        await bench.update(left, values)
+
+        assert diff.diffs == ("schedules",)
+        assert fake.deployments[error.id]["schedules"][0]["max_scheduled_runs"] == 5
+
+    run(create)
+
+
+def _makes_schedule(request):
+    return request.method == "POST" and request.url.path.endswith("/schedules")
+
+
+def test_lost_answer_of_a_schedule_is_found_again():
+    """A schedule whose answer was lost is made once."""
+
+    async def update(fake, bench):
+        made = await bench.create(DEPLOYMENT, {**VALUES, "schedules": []})
+        lost = []
+
+        def lose_one(request):
+            if _makes_schedule(request) and not lost:
+                path = request.url.path.removeprefix("/api")
+                lost.append(fake._serve("POST", path, json.loads(request.content)))
+                raise httpx.ReadError("reset")
+
+        fake.faults = lose_one
+        await bench.update(made, {**VALUES, "schedules": [{"slug": "a", "cron": "@daily"}]})
+
+        assert [row["slug"] for row in fake.deployments[made.id]["schedules"]] == ["a"]
+
+    run(update)
