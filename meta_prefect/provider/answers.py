@@ -10,8 +10,9 @@ Prefect 3.8.8, FastAPI's `detail`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, TypeAlias
 
 from meta_prefect.interfaces.provider import ProviderError
 from meta_prefect.provider.names import camel_case
@@ -27,6 +28,9 @@ _REASONS: Final = {
     503: "the server is busy, on SQLite usually with another write",
 }
 _SHOWN_PROBLEMS: Final = 5
+_VARIANT: Final = re.compile(r"[A-Z]\w*|function-\w+\[.*\]")
+
+Problem: TypeAlias = Mapping[str, Any]
 
 
 class ApiError(ProviderError):
@@ -71,19 +75,43 @@ def read_detail(body: Any) -> str:
     if isinstance(found, str):
         return found.rstrip(".")
     if isinstance(found, Sequence):
-        return "; ".join(list(dict.fromkeys(_problems(found)))[:_SHOWN_PROBLEMS])
+        problems = [item for item in found if isinstance(item, Mapping)]
+        texts = dict.fromkeys(_describe(item) for item in _drop_variants(problems))
+        return "; ".join(list(texts)[:_SHOWN_PROBLEMS])
     return ""
 
 
-def _problems(found: Sequence[Any]) -> Iterator[str]:
-    for problem in found:
-        if isinstance(problem, Mapping):
-            place = _input_path(problem.get("loc", ()))
-            message = str(problem.get("msg", "is not valid"))
-            yield f"{place}: {message}" if place else message
+def _drop_variants(problems: list[Problem]) -> list[Problem]:
+    """
+    Leave out what is wrong with variants that were not sent.
+
+    Where a value may be one of several records, the answer tells for each of them why it is none.
+    """
+    others = [
+        _location(item)[:-1]
+        for item in problems
+        if item.get("type") == "literal_error" and _location(item)[-1:] == ("type",)
+    ]
+    kept = [
+        item
+        for item in problems
+        if not any(_location(item)[: len(other)] == other for other in others)
+    ]
+    return kept or problems
+
+
+def _describe(problem: Problem) -> str:
+    place = _input_path(_location(problem))
+    message = str(problem.get("msg", "is not valid"))
+    return f"{place}: {message}" if place else message
+
+
+def _location(problem: Problem) -> tuple[Any, ...]:
+    return tuple(problem.get("loc", ()))
 
 
 def _input_path(loc: Sequence[Any]) -> str:
-    """Spell a FastAPI location as a path of our inputs."""
+    """Spell a FastAPI location as a path of our inputs; it names classes of variants, too."""
     parts = [str(part) for part in loc if part != "body"]
+    parts = [part for part in parts if not _VARIANT.fullmatch(part)]
     return ".".join([camel_case(parts[0]), *parts[1:]]) if parts else ""

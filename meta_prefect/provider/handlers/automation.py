@@ -2,7 +2,8 @@
 Automations: actions that the server takes when events come, or fail to come.
 
 Names are not unique and each POST makes another one, so that a tag says which resource an
-automation belongs to. `automation_shapes` says what triggers and actions there are.
+automation belongs to. `automation_table` says what the fields are, `automation_shapes` which
+triggers and actions there are.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from meta_prefect.provider.batches import (
     WORK_QUEUES,
 )
 from meta_prefect.provider.differences import render_path
-from meta_prefect.provider.fields import Change, Field, FieldType, Output, ResourceKind
+from meta_prefect.provider.fields import ResourceKind
 from meta_prefect.provider.handler import (
     Found,
     Handler,
@@ -34,6 +35,7 @@ from meta_prefect.provider.handler import (
     Stored,
     Values,
 )
+from meta_prefect.provider.handlers.automation_table import AUTOMATION
 from meta_prefect.provider.settings import Adoption
 from meta_prefect.provider.shapes import Read, read_list, read_shaped
 from meta_prefect.provider.world import empty_to_none, is_uuid, path_of, read_created
@@ -51,49 +53,6 @@ _THINGS: Final = {
     "work_queue_id": WORK_QUEUES,
     "automation_id": AUTOMATIONS,
 }
-
-AUTOMATION: Final = ResourceKind(
-    token="prefect:index:Automation",  # noqa: S106 - a type's name
-    doc="Actions that the server takes when events come, or fail to come.",
-    fields=(
-        Field("name", FieldType.STRING, "Name; need not be unique.", required=True),
-        Field("description", FieldType.STRING, "What it is for."),
-        Field(
-            "enabled",
-            FieldType.BOOLEAN,
-            "Whether events are looked at; not given: left as it is.",
-            default=True,
-            left_alone=True,
-        ),
-        Field("tags", FieldType.STRING_SET, "Set of tags.", identity=str),
-        Field(
-            "trigger",
-            FieldType.OBJECT,
-            "When to act, in the API's spelling: `type` is event (default), compound, sequence or, "
-            "in Prefect Cloud, metric; `posture` is Reactive or Proactive; `within` is in seconds, "
-            "or text like `PT1H`.",
-            required=True,
-        ),
-        Field(
-            "actions",
-            FieldType.LIST,
-            "What to do, each with its `type`, like run-deployment or send-notification; things "
-            "are given by id.",
-            required=True,
-        ),
-        Field("actionsOnTrigger", FieldType.LIST, "What to do as soon as it is triggered."),
-        Field("actionsOnResolve", FieldType.LIST, "What to do when it is resolved again."),
-        Field(
-            "ownerResource",
-            FieldType.STRING,
-            "What it belongs to, like `prefect.deployment.UUID`. `prefect deploy` deletes all "
-            "automations of a deployment; none by default.",
-            change=Change.REPLACE,
-        ),
-    ),
-    outputs=(Output("created", FieldType.STRING, "When the automation was made, UTC."),),
-    import_id="NAME, if only one has it, or uuid",
-)
 
 
 class AutomationHandler(Handler):

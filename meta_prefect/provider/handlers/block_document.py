@@ -2,7 +2,7 @@
 Blocks: data by type and name, whose secret leaves the server keeps encrypted.
 
 Secret is what the type's schema calls so and what the program marks; when the schema cannot be
-asked for, all of the data is.
+asked for, all of the data is. `block_document_table` says what the fields are.
 """
 
 from __future__ import annotations
@@ -22,10 +22,9 @@ from meta_prefect.provider.blocks import (
     find_data_failures,
     find_secret_paths,
     holds_stars,
-    read_data,
     restore_data,
 )
-from meta_prefect.provider.fields import Change, Field, FieldType, Output, ResourceKind
+from meta_prefect.provider.fields import ResourceKind
 from meta_prefect.provider.handler import (
     Context,
     Found,
@@ -36,65 +35,11 @@ from meta_prefect.provider.handler import (
     Stored,
     Values,
 )
-from meta_prefect.provider.names import read_slug
+from meta_prefect.provider.handlers.block_document_table import BLOCK_DOCUMENT
 from meta_prefect.provider.world import is_uuid, path_of, read_created
 
 _LOADED_BY_DEPLOYMENTS: Final = frozenset({"get-directory", "run-infrastructure"})
 _ALL: Final = frozenset({("data",)})
-
-BLOCK_DOCUMENT: Final = ResourceKind(
-    token="prefect:index:BlockDocument",  # noqa: S106 - a type's name
-    doc="A block: data by type and name. Secret leaves are encrypted in state and never shown.",
-    fields=(
-        Field(
-            "blockTypeSlug",
-            FieldType.STRING,
-            "Slug of the block type, like `secret`.",
-            required=True,
-            change=Change.REPLACE,
-        ),
-        Field(
-            "name",
-            FieldType.STRING,
-            "Name: lower-case letters, digits and `-`; not given: an anonymous block.",
-            change=Change.REPLACE,
-            canonical=read_slug,
-        ),
-        Field(
-            "data",
-            FieldType.OBJECT,
-            "Values by field, the whole of them. A value may refer to another block: "
-            '`{"$ref": {"block_document_id": ID}}`.',
-            default={},
-            canonical=read_data,
-        ),
-        Field(
-            "schemaVersion",
-            FieldType.STRING,
-            "Version of the type's schema; not given: the highest when it is made, then left as "
-            "it is.",
-            left_alone=True,
-        ),
-        Field(
-            "blockSchemaId",
-            FieldType.STRING,
-            "Uuid of the schema in place of a version; for one of the same program.",
-            left_alone=True,
-        ),
-        Field(
-            "forceDelete",
-            FieldType.BOOLEAN,
-            "Delete it even if deployments load their code from it: they go along.",
-            default=False,
-            change=Change.NONE,
-        ),
-    ),
-    outputs=(
-        Output("blockTypeId", FieldType.STRING, "The block type's uuid."),
-        Output("created", FieldType.STRING, "When the block was made, UTC."),
-    ),
-    import_id="SLUG/NAME or uuid",
-)
 
 
 class BlockDocumentHandler(Handler):
@@ -117,7 +62,7 @@ class BlockDocumentHandler(Handler):
         if not self.client.has_url or not inputs.knows("blockTypeSlug", "blockSchemaId"):
             return Inspection(secrets=_ALL)
         try:
-            schema = await self._find_schema(inputs)
+            schema = await _find_schema(self._catalogue, inputs)
             if schema is None:
                 return Inspection((await self._miss(inputs),), _ALL)
         except (LostAnswer, Unreachable):
@@ -131,10 +76,7 @@ class BlockDocumentHandler(Handler):
 
     async def create(self, urn: str, inputs: Inputs) -> Made:
         """Make the block; one of this type and name is an error, or is taken over."""
-        schema = await self._find_schema(inputs)
-        if schema is None:
-            failure = await self._miss(inputs)
-            raise ProviderError(f"cannot create {_name(inputs)}: {failure.reason}")
+        schema = await self._need_schema(inputs)
         row = await self._find_named(inputs)
         if row is not None:
             allow_adoption(self, urn, _name(inputs), _import_id(inputs))
@@ -162,11 +104,7 @@ class BlockDocumentHandler(Handler):
         """Send all of the data, and the schema where the inputs say one."""
         schema_id = None
         if changed & {"schemaVersion", "blockSchemaId"}:
-            schema = await self._find_schema(new)
-            if schema is None:
-                failure = await self._miss(new)
-                raise ProviderError(f"cannot change {_name(new)}: {failure.reason}")
-            schema_id = schema["id"]
+            schema_id = (await self._need_schema(new))["id"]
         if changed - {"forceDelete"}:
             await self._change(old.id, new, schema_id)
         return old.outputs
@@ -185,12 +123,13 @@ class BlockDocumentHandler(Handler):
         row = await self._find_named(inputs)
         return False if row is None else _found(row, inputs.get("data") or {})
 
-    async def _find_schema(self, inputs: Inputs) -> Mapping[str, Any] | None:
-        id = inputs.get("blockSchemaId")
-        if id is not None:
-            return await self._catalogue.find_schema(id)
-        schemas = await self._catalogue.find_schemas(inputs["blockTypeSlug"])
-        return choose_schema(schemas, inputs.get("schemaVersion"))
+    async def _need_schema(self, inputs: Inputs) -> Mapping[str, Any]:
+        # Asked anew: this operation may have made a schema since the inputs were checked.
+        schema = await _find_schema(BlockCatalogue(self.client), inputs)
+        if schema is None:
+            failure = await self._miss(inputs)
+            raise ProviderError(f"cannot write {_name(inputs)}: {failure.reason}")
+        return schema
 
     async def _miss(self, inputs: Inputs) -> CheckFailure:
         """Say what is missing for a block without a schema."""
@@ -252,6 +191,14 @@ class BlockDocumentHandler(Handler):
                 f"deleted with it ({', '.join(sorted(users)[:5])}): set forceDelete, or change "
                 "them first"
             )
+
+
+async def _find_schema(catalogue: BlockCatalogue, inputs: Inputs) -> Mapping[str, Any] | None:
+    id = inputs.get("blockSchemaId")
+    if id is not None:
+        return await catalogue.find_schema(id)
+    schemas = await catalogue.find_schemas(inputs["blockTypeSlug"])
+    return choose_schema(schemas, inputs.get("schemaVersion"))
 
 
 def _import_id(inputs: Inputs) -> str:

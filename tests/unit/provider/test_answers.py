@@ -27,3 +27,35 @@ def test_detail_of_each_shape():
     assert read_detail({"exception_message": "Automation not found"}) == "Automation not found"
     assert read_detail(None) == ""
     assert read_detail({"exception_detail": [{"loc": [], "msg": "odd"}]}) == "odd"
+
+
+def test_variants_that_were_not_sent_are_left_out():
+    """Of a value that may be one of several records only the one that was sent is told about."""
+    body = {
+        "exception_detail": [
+            {
+                "type": "literal_error",
+                "loc": ["body", "actions", 0, "function-after[requires_id(), Run]", "type"],
+                "msg": "Input should be 'run'",
+            },
+            {
+                "type": "missing",
+                "loc": ["body", "actions", 0, "function-after[requires_id(), Run]", "state"],
+                "msg": "Field required",
+            },
+            {
+                "type": "uuid_parsing",
+                "loc": ["body", "actions", 0, "SendNotification", "block_document_id"],
+                "msg": "Input should be a valid UUID",
+            },
+        ]
+    }
+
+    assert read_detail(body) == "actions.0.block_document_id: Input should be a valid UUID"
+
+
+def test_no_variant_fits():
+    """Where no record fits, all of the answer is told."""
+    problem = {"type": "literal_error", "loc": ["body", "type"], "msg": "Input should be 'x'"}
+
+    assert read_detail({"exception_detail": [problem]}) == "type: Input should be 'x'"

@@ -141,3 +141,22 @@ def test_paused_automation_stays_paused():
         assert fake.automations[changed.id]["enabled"] is False
 
     run(update)
+
+
+def test_trigger_changed_by_hand_is_drift():
+    """A changed trigger is told by its path, and new ids and another order are not."""
+
+    async def refresh(fake, bench):
+        trigger = {"posture": "Reactive", "expect": ["x", "y"], "for_each": ["b", "a"]}
+        values = {**VALUES, "trigger": {"type": "sequence", "triggers": [trigger]}}
+        made = await bench.create(AUTOMATION, values)
+        row = fake.automations[made.id]["trigger"]["triggers"][0]
+        row["id"], row["expect"] = "another", ["y", "x"]
+        renewed = await bench.diff(await bench.refresh(made), values)
+        row["threshold"] = 5
+        changed = await bench.diff(await bench.refresh(made), values)
+
+        assert renewed.changes is Changes.NONE
+        assert changed.detailed_diff.keys() == {"trigger.triggers[0].threshold"}
+
+    run(refresh)

@@ -248,3 +248,18 @@ def test_no_secret_in_words():
         assert "hush" not in json.dumps([str(caught.value), *map(str, checked.failures)])
 
     run(create)
+
+
+def test_schema_of_the_same_operation_is_seen():
+    """A schema that was made after a check is the highest one when the block is made."""
+
+    async def create(fake, bench):
+        schema = await make_type(bench, version="1.0")
+        await bench.failures(BLOCK, VALUES)
+        newer = {"blockTypeId": schema.inputs["blockTypeId"], "fields": FIELDS, "version": "2.0"}
+        second = await bench.create("prefect:index:BlockSchema", newer, "newer")
+        made = await bench.create(BLOCK, VALUES)
+
+        assert fake.block_documents[made.id]["block_schema_id"] == second.id
+
+    run(create)
