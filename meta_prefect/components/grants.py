@@ -111,10 +111,20 @@ def _build_policies(item: PlannedDeployment, shared: Sharing) -> dict[str, pulum
         for need in item.needs
         if isinstance(need, ResultStorage)
     }
+    for need in item.needs:
+        if isinstance(need, ResultStorage) and need.bucket.kms_key_arn:
+            policies[f"{need.name}-key"] = _allow_key(need.bucket.kms_key_arn, shared.find(need))
     code = item.spec.code
     if isinstance(code, UploadedCode):
         policies["code"] = _allow_code(shared.find(code.bucket).handle, code.folder)
     return policies
+
+
+def _allow_key(key_arn: str, storage: pulumi.Resource) -> pulumi.Output[str]:
+    from meta_prefect.components.platform.account import read_region
+    from meta_prefect.components.platform.policies import allow_key, render_policy
+
+    return read_region(storage).apply(lambda region: render_policy(allow_key(key_arn, region)))
 
 
 def _allow_code(bucket: Any, folder: str) -> pulumi.Output[str]:

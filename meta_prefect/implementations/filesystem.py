@@ -50,7 +50,7 @@ class S3Filesystem(str, FlowBuilderInterface):  # noqa: SLOT000 - builders have 
     def __new__(
         cls,
         *,
-        bucket: str | Existing,
+        bucket: str | Existing | Bucket,
         path: str = "",
         type: str = "s3",
         block: str | Existing = "",
@@ -59,7 +59,8 @@ class S3Filesystem(str, FlowBuilderInterface):  # noqa: SLOT000 - builders have 
         """
         Name the place.
 
-        bucket: what the project calls it; `existing(...)`: one of somebody else.
+        bucket: what the project calls it; `existing(...)`: one of somebody else; a record for one
+            with a key of its own, or one that goes with its data.
         block: name of the block; empty: made of bucket and path; `existing(...)`: one of somebody
             else, who also made the bucket and let the runs at it.
         region: of the bucket; empty: that of the run.
@@ -67,7 +68,8 @@ class S3Filesystem(str, FlowBuilderInterface):  # noqa: SLOT000 - builders have 
         Raises:
             ValueError: a value is not allowed.
         """
-        name = bucket.name if isinstance(bucket, Existing) else bucket
+        record = bucket if isinstance(bucket, Bucket) else Bucket(bucket)
+        name = record.name.name if isinstance(record.name, Existing) else record.name
         check_text("S3Filesystem", bucket=name)
         if type != "s3":
             raise ValueError(f'S3Filesystem(type="{type}"): only "s3"')
@@ -77,9 +79,7 @@ class S3Filesystem(str, FlowBuilderInterface):  # noqa: SLOT000 - builders have 
         made.bucket = name
         made.path = path
         made._storage = (
-            None
-            if isinstance(block, Existing)
-            else ResultStorage(slug, Bucket(bucket), path, region)
+            None if isinstance(block, Existing) else ResultStorage(slug, record, path, region)
         )
         return made
 

@@ -164,10 +164,12 @@ class Bucket:
 
     name: as `WorkerPool.name`.
     data: what becomes of it when it is not needed any more; `delete` needs an `up` before that.
+    kms_key_arn: of the key that encrypts it; empty: the one of S3.
     """
 
     name: str | Existing
     data: Literal["keep", "delete"] = "keep"
+    kms_key_arn: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,14 @@ Not to be confused with `fake_world`, whose projects are flows.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from dataclasses import replace
 
 from meta_prefect.engine.embedded.engine import EmbeddedEngine
 from meta_prefect.engine.embedded.plugin_finder import PluginPlace
 from meta_prefect.engine.state.backend import FileBackend
-from meta_prefect.interfaces.engine import OperationKind, Outcome
+from meta_prefect.interfaces.engine import OperationKind
 from meta_prefect.interfaces.events import DiagnosticEvent, ResourcePre
 from meta_prefect.project.operations import OperationOptions, Selection
 from meta_prefect.project.pulumi_folder import read_folder_settings
@@ -44,19 +45,19 @@ class StackWorld:
         self.messages = []
         self.events = []
 
-    def preview(self, kind=OperationKind.UP, **config):
-        """Look at what an operation would do."""
-        return self._run(kind, "preview", config)
+    def preview(self, config=None):
+        """Look at what bringing everything up would do; `config` is that of the stack."""
+        return self._run(OperationKind.UP, "preview", config)
 
-    def up(self, **config):
+    def up(self, config=None):
         """Bring everything up."""
         return self._run(OperationKind.UP, "apply", config)
 
-    def refresh(self, **config):
+    def refresh(self, config=None):
         """Look at the world."""
         return self._run(OperationKind.REFRESH, "apply", config)
 
-    def destroy(self, **config):
+    def destroy(self, config=None):
         """Take everything down."""
         return self._run(OperationKind.DESTROY, "apply", config)
 
@@ -66,6 +67,23 @@ class StackWorld:
         snapshot = self._backend.load("dev")
         states = snapshot.resources if snapshot else []
         return {state.urn.rpartition("::")[2]: state for state in states}
+
+    @property
+    def size(self):
+        """How many resources there are, without components and providers."""
+        return len(
+            [
+                item
+                for item in self.stored.values()
+                if item.custom and not item.type.startswith("pulumi:")
+            ]
+        )
+
+    @property
+    def promised_size(self):
+        """How many the program's README promises."""
+        found = re.search(r"(\d+) resources", (self.folder / "README.md").read_text("utf-8"))
+        return int(found[1])
 
     def _run(self, kind, how, config):
         self.events = []
@@ -92,8 +110,6 @@ class StackWorld:
             event.message for event in self.events if isinstance(event, DiagnosticEvent)
         ]
         self.kept = operation.kept
-        if result.outcome is not Outcome.SUCCEEDED:
-            self.diagnostics = result.diagnostics
         return result
 
     async def _connect(self, log):

@@ -205,8 +205,8 @@ def _declare_bucket(record: records.Bucket, _shared: Sharing) -> Any:
     from meta_prefect.components.platform.bucket import ExistingBucket, ResultBucket
 
     if isinstance(record.name, Existing):
-        return ExistingBucket(record.name.name)
-    return ResultBucket(record.name, data=record.data)
+        return ExistingBucket(record.name.name, kms_key_arn=record.kms_key_arn)
+    return ResultBucket(record.name, data=record.data, kms_key_arn=record.kms_key_arn)
 
 
 def _declare_code_bucket(record: records.CodeBucket, _shared: Sharing) -> Any:

@@ -21,6 +21,7 @@ from meta_prefect.components.platform.base import (
     keep_data,
 )
 from meta_prefect.components.platform.handles import RegistryHandle
+from meta_prefect.components.platform.policies import allow_push, render_policy
 
 
 class ContainerRegistry(PlatformComponent):
@@ -28,6 +29,7 @@ class ContainerRegistry(PlatformComponent):
     Children: `repository`, `lifecycle`.
 
     handle: for those who use it.
+    push_policy: what somebody needs to push to it, as JSON; for the role of a team's CI.
     """
 
     KIND: ClassVar[str] = "registry"
@@ -71,6 +73,9 @@ class ContainerRegistry(PlatformComponent):
             opts=keep_data(data),
         )
         self.handle = RegistryHandle(repository.repository_url, repository.arn)
+        self.push_policy: pulumi.Output[str] = repository.arn.apply(
+            lambda arn: render_policy(allow_push(arn))
+        )
         self.finish(repositoryUrl=repository.repository_url, arn=repository.arn)
 
 

@@ -1,5 +1,7 @@
 """Flows on a platform, from their file to what is in AWS, in a cluster and in Prefect."""
 
+import json
+
 import pytest
 
 from tests.support.fake_world import World
@@ -151,3 +153,24 @@ def test_a_group_of_another_name_is_there_before_the_old_one_goes(world):
     assert made < gone
     row = world.deployments["letters/dev"]
     assert row["job_variables"]["node_selector"] == {"meta-prefect.io/node-group": "jobs"}
+
+
+def test_a_bucket_with_a_key_of_its_own_lets_the_flow_use_it(world):
+    """The key of the bucket, through S3 only, in a policy of the flow's own role."""
+    key = "arn:aws:kms:eu-west-1:123456789012:key/k"
+    text = FLOWS.format(group="runs", size=5)
+    record = f'Bucket("my-bucket", kms_key_arn="{key}")'
+    text = text.replace('"my-bucket"', record).replace(
+        "import NodeGroup", "import Bucket, NodeGroup"
+    )
+    world.write(text)
+
+    world.up("squares")
+
+    found = dict(world.platform.objects)
+    (policy,) = (item["policy"] for name, item in found.items() if "my-path-key" in name)
+    (statement,) = json.loads(policy)["Statement"]
+    assert statement["Resource"] == [key]
+    assert statement["Condition"] == {
+        "StringEquals": {"kms:ViaService": ["s3.eu-west-1.amazonaws.com"]}
+    }

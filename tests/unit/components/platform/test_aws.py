@@ -86,8 +86,10 @@ def test_a_bucket_of_somebody_else_is_only_named():
 
 
 def test_a_registry_keeps_images_and_never_moves_a_tag():
-    """Name, immutability, scanning and the rules that take old images away."""
-    made = record(lambda: ContainerRegistry("flows"))
+    """Name, immutability, scanning, the rules that take old images away, and who may push."""
+    policies = []
+
+    made = record(lambda: ContainerRegistry("flows").push_policy.apply(policies.append))
 
     repository = made["registry/flows/repository"]
     assert repository.inputs["name"] == "shop/dev/flows"
@@ -95,6 +97,8 @@ def test_a_registry_keeps_images_and_never_moves_a_tag():
     assert repository.request.retainOnDelete
     rules = json.loads(made["registry/flows/lifecycle"].inputs["policy"])["rules"]
     assert [rule["selection"]["countNumber"] for rule in rules] == [14, 100]
+    push, _ = json.loads(policies[0])["Statement"]
+    assert push["Resource"] == ["arn:aws:test:eu-west-1:123456789012:registry/flows/repository"]
 
 
 def test_a_network_has_two_kinds_of_subnets_in_each_zone():
