@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Final
 
 _SWITCH_SECONDS: Final = 0.0005
-_THRESHOLDS: Final = (10_000, 20, 100)
+_THRESHOLDS: Final = (100_000, 20, 100)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,14 @@
 """Shortcuts through the SDK."""
 
+import asyncio
 import contextvars
 
 import pulumi
+import pytest
 from pulumi.runtime import resource
+from pulumi.runtime.settings import SETTINGS, Settings, configure
 
-from meta_prefect.engine.embedded.sdk_shortcuts import take_shortcuts
+from meta_prefect.engine.embedded.sdk_shortcuts import take_shortcuts, wait_for_everything
 
 
 class _Resource:
@@ -61,3 +64,47 @@ def test_no_user_on_the_stack():
         return resource._get_stack_trace()
 
     assert list(contextvars.copy_context().run(look).frames) == []
+
+
+def run_as_program(scene):
+    """Run a coroutine function with settings of its own, as a program has them."""
+
+    def run():
+        configure(Settings(project="p", stack="s"))
+        asyncio.run(scene())
+
+    contextvars.copy_context().run(run)
+
+
+def test_all_that_is_open_is_waited_for():
+    """Whatever begins while the end is waited for is waited for, too."""
+    done = []
+
+    async def begin(depth):
+        await asyncio.sleep(0)
+        done.append(depth)
+        if depth:
+            pulumi.Output.from_input(begin(depth - 1))
+
+    async def scene():
+        SETTINGS.rpc_manager.rpcs.append(asyncio.ensure_future(begin(3)))
+        await wait_for_everything()
+
+    run_as_program(scene)
+
+    assert done == [3, 2, 1, 0]
+
+
+def test_a_failure_ends_the_waiting():
+    """What fails is raised at once, though something else would never be done."""
+
+    async def fail():
+        raise ValueError("no")
+
+    async def scene():
+        pulumi.Output.from_input(asyncio.Event().wait())
+        pulumi.Output.from_input(fail())
+        await wait_for_everything()
+
+    with pytest.raises(ValueError, match="no"):
+        run_as_program(scene)
