@@ -1,126 +1,157 @@
-import logging
+"""Whole lives of stacks with secrets: nowhere is a plain text of them but in Prefect itself."""
 
-import httpx
-import pulumi
+import base64
+import json
+import threading
+from pathlib import Path
+
+import psutil
 import pytest
 
-from meta_prefect.interfaces.engine import OperationKind, Outcome
-from meta_prefect.provider import sdk
-from tests.support.prefect_stack import PrefectStack
+from tests.support.command import CommandLine
 
 pytestmark = pytest.mark.e2e
 
-UP, PREVIEW, REFRESH, DESTROY = (
-    OperationKind.UP,
-    OperationKind.PREVIEW,
-    OperationKind.REFRESH,
-    OperationKind.DESTROY,
+PROGRAM = Path(__file__).parents[2] / "cases" / "secret_program.py"
+NAMES = (
+    "header",
+    "overlay",
+    "block",
+    "variable",
+    "job_variable",
+    "parameter",
+    "step",
+    "schedule",
+    "output",
 )
-FIELDS = {
-    "title": "Vault",
-    "type": "object",
-    "block_type_slug": "e2e-vault",
-    "secret_fields": ["token", "nested.key", "headers.*"],
-    "properties": {
-        "url": {"type": "string"},
-        "token": {"type": "string"},
-        "nested": {"type": "object"},
-        "headers": {"type": "object"},
-    },
-}
 
 
-def declare(word, *, broken=False):
-    """Make a program whose secrets all begin with a word."""
+class Watcher:
+    """
+    Looks at what the processes below this one are started with, while commands run.
 
-    def program(options):
-        type = sdk.BlockType("type", name="E2E vault", slug="e2e-vault", opts=options)
-        schema = sdk.BlockSchema("schema", block_type_id=type.id, fields=FIELDS, opts=options)
-        vault = sdk.BlockDocument(
-            "vault",
-            block_type_slug=type.slug,
-            block_schema_id=schema.id,
-            name="e2e-vault",
-            data={
-                "url": "https://in.the.open",
-                "token": f"{word}-token",
-                "nested": {"key": f"{word}-nested", "open": "in-the-open"},
-                "headers": {"authorization": f"{word}-header"},
-            },
-            opts=options,
-        )
-        sdk.BlockDocument(
-            "plain",
-            block_type_slug="secret",
-            name="e2e-plain",
-            data={"value": {"password": f"{word}-value"}},
-            opts=options,
-        )
-        sdk.Deployment(
-            "deployment",
-            name="e2e-secrets",
-            flow_name="e2e-secrets",
-            job_variables={"env": pulumi.Output.secret({"KEY": f"{word}-variable"})},
-            storage_document_id="not-a-uuid" if broken else None,
-            opts=pulumi.ResourceOptions.merge(options, pulumi.ResourceOptions(depends_on=[vault])),
-        )
+    seen: command lines and environments.
+    """
 
-    return program
+    def __init__(self):
+        self.seen = set()
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._watch)
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *failure):
+        self._ended.set()
+        self._thread.join()
+
+    def _watch(self):
+        while not self._ended.wait(0.05):
+            for process in psutil.Process().children(recursive=True):
+                try:
+                    self.seen.add("\0".join(process.cmdline()))
+                    self.seen.add(json.dumps(process.environ(), sort_keys=True))
+                except psutil.Error:
+                    continue  # it has ended, or is about to
 
 
-def test_no_secret_in_the_open(prefect_server, tmp_path, caplog):
-    """A whole life leaves no secret in state, journal, history, logs, events, diffs or errors."""
-    caplog.set_level(logging.DEBUG)
-    stack, seen = PrefectStack(tmp_path, prefect_server.url), []
+class Life:
+    """One project, its secrets, and all that its commands said."""
 
-    def run(kind, program=None, outcome=Outcome.SUCCEEDED):
-        result = stack.run(kind, program and stack._wrap(program))
-        assert result.outcome is outcome, result.diagnostics
-        seen.append(repr((result, stack.events)))
-        seen.extend(path.read_text("utf-8", "replace") for path in files_of(tmp_path))
+    def __init__(self, folder, api_url):
+        self.secrets = {name: f"hush-{name}-4711".replace("_", "-") for name in NAMES}
+        self.ever = set(self.secrets.values())
+        self.said = []
+        self._file = folder / "secrets.json"
+        self._write()
+        project = folder / "project"
+        (project / "program").mkdir(parents=True)
+        (project / "program" / "Pulumi.yaml").write_text("name: secrets\nruntime: python\n")
+        (project / "program" / "__main__.py").write_text(PROGRAM.read_text())
+        (project / "pyproject.toml").write_text('[project]\nname = "team"\nversion = "1"\n')
+        variables = {"SECRETS_FILE": str(self._file), "SECRETS_API_URL": api_url}
+        self.command = CommandLine(project, folder / "home", variables)
+        self.folders = (project, folder / "home")
 
-    for kind in (PREVIEW, UP, UP):
-        run(kind, declare("hush1"))
-    assert read_vault(prefect_server.url)["token"] == "hush1-token"
-    change_vault(prefect_server.url, "hush2")
-    run(REFRESH)
-    assert "vault" in stack.stored
-    for kind in (PREVIEW, UP):
-        run(kind, declare("hush3"))
-    run(UP, declare("hush4", broken=True), Outcome.FAILED)
-    run(DESTROY)
+    def change(self, **values):
+        """Change secrets."""
+        self.secrets |= values
+        self.ever |= set(values.values())
+        self._write()
 
-    shown = "".join(seen)
-    assert "in-the-open" in shown
-    assert "hush" not in shown + caplog.text
+    def run(self, *words):
+        """Run a command and keep what it says."""
+        answer = self.command.run(*words, "--program", "program")
+        self.said += [answer.stdout, answer.stderr]
+        return answer
 
+    def succeed(self, *words):
+        """Run a command that must succeed."""
+        answer = self.run(*words)
+        assert answer.code == 0, answer.stderr
+        return answer
 
-def test_secrets_are_drift(prefect_server, tmp_path):
-    """A secret that people change on the server is found by a refresh and put back by an up."""
-    stack = PrefectStack(tmp_path, prefect_server.url)
-    stack.succeed(UP, declare("hush1"))
-    change_vault(prefect_server.url, "hush2")
+    def find_leaks(self, texts):
+        """Name what holds a secret in clear, or as base64."""
+        forms = [
+            form
+            for text in self.ever
+            for form in (text, base64.b64encode(text.encode()).decode().rstrip("="))
+        ]
+        return [name for name, text in texts if any(form in text for form in forms)]
 
-    stack.succeed(REFRESH)
-    found = stack.succeed(UP, declare("hush1"))
-    token = read_vault(prefect_server.url)["token"]
-    stack.succeed(DESTROY)
+    @property
+    def files(self):
+        """Every file that was written, with its path."""
+        paths = [path for folder in self.folders for path in folder.rglob("*") if path.is_file()]
+        return [(str(path), path.read_bytes().decode("latin-1")) for path in paths]
 
-    assert found == {"update": 1}
-    assert token == "hush1-token"
-
-
-def files_of(folder):
-    return [path for path in folder.rglob("*") if path.is_file()]
-
-
-def read_vault(url):
-    path = "/block_types/slug/e2e-vault/block_documents/name/e2e-vault"
-    return httpx.get(f"{url}{path}?include_secrets=true").raise_for_status().json()["data"]
+    def _write(self):
+        self._file.write_text(json.dumps(self.secrets))
 
 
-def change_vault(url, word):
-    path = "/block_types/slug/e2e-vault/block_documents/name/e2e-vault"
-    id = httpx.get(f"{url}{path}").raise_for_status().json()["id"]
-    body = {"data": {"token": f"{word}-token"}}
-    httpx.patch(f"{url}/block_documents/{id}", json=body).raise_for_status()
+@pytest.fixture
+def life(prefect_server, tmp_path):
+    """A project that is taken away again."""
+    life = Life(tmp_path, prefect_server.url)
+    yield life
+    life.run("destroy", "--all", "--yes")
+
+
+def test_no_secret_is_anywhere_in_clear(life):
+    """From up to destroy, in every view: state, history, logs, events, children hold no secret."""
+    with Watcher() as watcher:
+        life.succeed("preview", "--full")
+        life.succeed("up", "--yes", "--debug", "-vv", "--json-file", "first.json")
+        life.succeed("show", "--full")
+        life.succeed("show", "--json")
+        life.change(job_variable="hush-changed-0815", block="hush-changed-0816")
+        life.succeed("diff", "--full")
+        life.succeed("up", "--yes", "--json", "--stream", "--summary-file", "summary.md")
+        life.succeed("refresh", "--yes", "--debug", "--json-file", "refresh.json")
+        life.succeed("up", "--yes", "--plain", "--expect-no-changes")
+        life.succeed("history", "--json")
+        life.succeed("state", "export", "--file", "state.json")
+        life.succeed("destroy", "--all", "--yes", "--json", "--stream")
+
+    assert life.find_leaks(life.files) == []
+    assert life.find_leaks(enumerate(life.said)) == []
+    assert life.find_leaks((text[:60], text) for text in watcher.seen) == []
+    assert any("told to everybody" in text for text in life.said)
+    assert len(watcher.seen) > 10
+
+
+def test_refusal_of_a_secret_tells_nothing(life):
+    """A server that refuses a secret value repeats it; what is shown and kept does not."""
+    life.succeed("up", "--yes")
+    life.change(job_variables=json.dumps({"stream_output": "hush-not-a-boolean"}))
+    life.ever.add("hush-not-a-boolean")
+    life.ever -= {life.secrets["job_variables"]}
+
+    refused = life.run("up", "--yes", "--debug")
+
+    assert refused.code != 0
+    assert "[secret]" in refused.stderr
+    assert life.find_leaks(life.files) == []
+    assert life.find_leaks(enumerate(life.said)) == []
