@@ -1,5 +1,5 @@
 """
-Pulumi classes for Prefect: the API as it is, one class for each resource type.
+Pulumi classes for Prefect: the API as it is, one class for each resource type, and its functions.
 
 Used inside Pulumi programs, ours and a team's own. Imports only Pulumi. The classes of resource
 types are written from the field tables of their handlers (`tests/unit/provider/sdk`). Not to be
@@ -15,6 +15,25 @@ from meta_prefect.provider.sdk.deployment import Deployment
 from meta_prefect.provider.sdk.deployment_access import DeploymentAccess
 from meta_prefect.provider.sdk.deployment_schedule import DeploymentSchedule
 from meta_prefect.provider.sdk.flow import Flow
+from meta_prefect.provider.sdk.functions import (
+    get_automation,
+    get_block_document,
+    get_block_type,
+    get_block_types,
+    get_default_base_job_template,
+    get_deployment,
+    get_deployments,
+    get_flow,
+    get_global_concurrency_limit,
+    get_server,
+    get_tag_concurrency_limit,
+    get_variable,
+    get_work_pool,
+    get_work_pools,
+    get_work_queue,
+    get_work_queues,
+    get_workers,
+)
 from meta_prefect.provider.sdk.global_concurrency_limit import GlobalConcurrencyLimit
 from meta_prefect.provider.sdk.process_worker import ProcessWorker
 from meta_prefect.provider.sdk.provider import Provider
@@ -60,4 +79,21 @@ __all__ = [
     "Workspace",
     "WorkspaceAccess",
     "WorkspaceRole",
+    "get_automation",
+    "get_block_document",
+    "get_block_type",
+    "get_block_types",
+    "get_default_base_job_template",
+    "get_deployment",
+    "get_deployments",
+    "get_flow",
+    "get_global_concurrency_limit",
+    "get_server",
+    "get_tag_concurrency_limit",
+    "get_variable",
+    "get_work_pool",
+    "get_work_pools",
+    "get_work_queue",
+    "get_work_queues",
+    "get_workers",
 ]

@@ -4,9 +4,9 @@ import inspect
 import pulumi
 import pytest
 
+from meta_prefect.provider import sdk
 from meta_prefect.provider.function_registry import FUNCTIONS
 from meta_prefect.provider.names import camel_case, snake_case
-from meta_prefect.provider.sdk import functions
 
 
 class Recorder(pulumi.runtime.Mocks):
@@ -39,7 +39,7 @@ def recorder():
 def test_function_has_the_arguments_of_its_table(token):
     """Each function of the provider has one for programs, with the same arguments."""
     name = token.rpartition(":")[2]
-    function = getattr(functions, snake_case(name))
+    function = getattr(sdk, snake_case(name))
 
     arguments = inspect.signature(function).parameters.keys() - {"opts"}
     assert {camel_case(argument) for argument in arguments} == {
@@ -53,7 +53,7 @@ def test_function_asks_by_the_api_s_names(recorder):
 
     @pulumi.runtime.test
     def program():
-        return functions.get_work_queue("p", optional=True).apply(found.append)
+        return sdk.get_work_queue("p", optional=True).apply(found.append)
 
     program()
 
