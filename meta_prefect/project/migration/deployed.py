@@ -66,19 +66,25 @@ async def read_snapshot(client: PrefectClient, names: Sequence[str]) -> Snapshot
     by_id = {"flows": {"id": {"any_": ids}}}
     flows = await client.list_all("/flows/filter", by_id, doing="look for flows") if ids else []
     flow_names = {flow["id"]: flow["name"] for flow in flows}
+    automations = await client.list_all("/automations/filter", {}, doing="list automations")
     return Snapshot(
         {pool["name"]: pool["type"] for pool in pools},
         {
             (flow_names.get(row["flow_id"], ""), row["name"]): Deployed(
-                row, await _read_automations(client, row["id"])
+                row, _select_automations(automations, row["id"])
             )
             for row in rows
         },
     )
 
 
-async def _read_automations(client: PrefectClient, deployment_id: str) -> dict[str, str]:
-    """Give the ids of automations around a deployment, by name; one of a doubled name is left."""
-    path = f"/automations/related-to/prefect.deployment.{deployment_id}"
-    found: Any = await client.find(path, doing="look for automations")
-    return {item["name"]: item["id"] for item in found or ()}
+def _select_automations(
+    automations: Sequence[Mapping[str, Any]], deployment_id: str
+) -> dict[str, str]:
+    """Give the ids of the automations that run a deployment, by name."""
+    return {
+        item["name"]: item["id"]
+        for item in automations
+        for action in item["actions"]
+        if action.get("deployment_id") == deployment_id
+    }
