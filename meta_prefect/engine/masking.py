@@ -10,7 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from meta_prefect.interfaces.values import UNKNOWN, PropertyMap, PropertyValue, Secret, walk
+from meta_prefect.interfaces.values import (
+    UNKNOWN,
+    PropertyMap,
+    PropertyValue,
+    Secret,
+    Unknown,
+    contains,
+)
 
 SECRET_TEXT: Final = "[secret]"  # noqa: S105 - what is shown in a secret's place
 _UNKNOWN_TEXT: Final = "[unknown]"
@@ -18,7 +25,7 @@ _UNKNOWN_TEXT: Final = "[unknown]"
 
 def mask(values: PropertyMap) -> PropertyMap:
     """Put texts in the place of secrets and unknowns."""
-    if any(item is UNKNOWN or isinstance(item, Secret) for item in walk(values)):
+    if contains(values, Secret, Unknown):
         return {key: _mask(value) for key, value in values.items()}
     return values
 

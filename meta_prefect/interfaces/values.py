@@ -11,7 +11,7 @@ Source: `sdk/go/common/resource/properties.go` of Pulumi 3.260.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
@@ -35,6 +35,7 @@ class Unknown:
 
 
 UNKNOWN: Final = Unknown()
+_ATOMS: Final = frozenset({str, int, float, bool, type(None)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,21 +109,36 @@ def walk(value: PropertyValue) -> Iterator[PropertyValue]:
     while waiting:
         item = waiting.pop()
         yield item
-        if isinstance(item, str):  # most are, and to ask for an abstract class takes long
+        if type(item) not in _ATOMS:
+            waiting.extend(_list_parts(item))
+
+
+def contains(value: PropertyValue, *kinds: type) -> bool:
+    """Say whether the value, or anything in it, is of one of some kinds of records."""
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        if type(item) in _ATOMS:  # most are, and to ask for an abstract class takes long
             continue
-        if isinstance(item, Secret):
-            waiting.append(item.value)
-        elif isinstance(item, dict | Mapping):
-            waiting.extend(item.values())
-        elif isinstance(item, list):
-            waiting.extend(item)
+        if isinstance(item, kinds):
+            return True
+        waiting.extend(_list_parts(item))
+    return False
+
+
+def _list_parts(value: PropertyValue) -> Iterable[PropertyValue]:
+    if type(value) is dict or isinstance(value, Mapping):
+        return value.values()
+    if isinstance(value, Secret):
+        return (value.value,)
+    return value if isinstance(value, list) else ()
 
 
 def has_unknowns(value: PropertyValue) -> bool:
     """Say whether any part is unknown."""
-    return any(item is UNKNOWN for item in walk(value))
+    return contains(value, Unknown)
 
 
 def has_secrets(value: PropertyValue) -> bool:
     """Say whether any part is secret."""
-    return any(isinstance(item, Secret) for item in walk(value))
+    return contains(value, Secret)

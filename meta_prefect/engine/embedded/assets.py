@@ -14,7 +14,14 @@ from pathlib import Path
 
 from meta_prefect.engine.embedded.contents import compute_hash
 from meta_prefect.interfaces.provider import ProviderError
-from meta_prefect.interfaces.values import Archive, Asset, PropertyMap, PropertyValue, Secret, walk
+from meta_prefect.interfaces.values import (
+    Archive,
+    Asset,
+    PropertyMap,
+    PropertyValue,
+    Secret,
+    contains,
+)
 
 
 async def add_hashes(values: PropertyMap, root: str = "") -> PropertyMap:
@@ -26,7 +33,7 @@ async def add_hashes(values: PropertyMap, root: str = "") -> PropertyMap:
     Raises:
         ProviderError: a content cannot be read.
     """
-    if any(isinstance(item, Asset | Archive) for item in walk(values)):
+    if contains(values, Asset, Archive):
         return await asyncio.to_thread(_add_to_map, values, Path(root))
     return values
 

@@ -15,8 +15,8 @@ from meta_prefect.interfaces.values import (
     PropertyMap,
     PropertyValue,
     Secret,
+    contains,
     has_unknowns,
-    walk,
 )
 
 
@@ -39,7 +39,7 @@ def _drop_unknowns(value: PropertyValue) -> PropertyValue:
 
 def drop_contents(values: PropertyMap) -> PropertyMap:
     """Leave of assets and archives only their hashes, as comparing needs no more."""
-    if any(isinstance(item, Asset | Archive) for item in walk(values)):
+    if contains(values, Asset, Archive):
         return {key: _drop_contents(value) for key, value in values.items()}
     return values
 

@@ -11,6 +11,7 @@ Source: `sdk/go/common/apitype/core.go` and `pkg/resource/stack/deployment.go` o
 from __future__ import annotations
 
 import json
+import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Final
@@ -78,6 +79,7 @@ _FIELDS: Final = {
     "snippetID": "snippet_id",
 }
 """The record's fields in the order of the file, with our names for them."""
+_read_fields: Final = operator.attrgetter(*_FIELDS.values())
 
 _FEATURES: Final[Mapping[str, Callable[[ResourceState], object]]] = {
     "extensionParameterization": lambda state: state.extension_ref,
@@ -141,16 +143,15 @@ def encode_record(
     previous = previous or state.previous
     olds = {} if previous is None else previous.document
     document = {}
-    for key, name in _FIELDS.items():
-        value = getattr(state, name)
-        if key in _ALWAYS_THERE or not _is_empty(value):
+    for key, value in zip(_FIELDS, _read_fields(state), strict=True):
+        if value or key in _ALWAYS_THERE or _is_zero(value):
             document[key] = _encode_field(key, value, crypter, olds.get(key))
     document.update(state.extra)
     return StoredText(render(document), document)
 
 
-def _is_empty(value: Any) -> bool:
-    return not value and (value is None or value is False or not isinstance(value, int | float))
+def _is_zero(value: Any) -> bool:
+    return value is not False and bool(value == 0)
 
 
 def _encode_field(key: str, value: Any, crypter: Crypter, previous: Any) -> Any:

@@ -10,8 +10,9 @@ Source: Go's `encoding/json`.
 from __future__ import annotations
 
 import json
+import operator
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from json.encoder import encode_basestring
@@ -29,18 +30,24 @@ _SMALLEST_PLAIN: Final = 1e-6
 
 def render(value: Any) -> str:
     """Write a JSON value; a `StoredText` inside it is taken over as it stands."""
-    if isinstance(value, str):
-        return _render_text(value)
-    if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
-    if isinstance(value, int | float):
-        return _render_number(value)
-    if isinstance(value, StoredText):
-        return value.text
-    if isinstance(value, dict | Mapping):
-        members = [f"{_render_key(key)}:{render(item)}" for key, item in value.items()]
-        return "{" + ",".join(members) + "}"
-    return "[" + ",".join([render(item) for item in value]) + "]"
+    write = _WRITERS.get(type(value)) or _find_writer(value)
+    return write(value)
+
+
+def _find_writer(value: Any) -> Callable[[Any], str]:
+    """Give the writer of a value that is of a kind of its own."""
+    return next(
+        (write for kind, write in _WRITERS.items() if isinstance(value, kind)), _render_list
+    )
+
+
+def _render_list(items: Iterable[Any]) -> str:
+    return f"[{','.join([render(item) for item in items])}]"
+
+
+def _render_object(members: Mapping[str, Any]) -> str:
+    written = [f"{_render_key(key)}:{render(item)}" for key, item in members.items()]
+    return f"{{{','.join(written)}}}"
 
 
 def _render_text(text: str) -> str:
@@ -62,6 +69,20 @@ def _render_number(number: float) -> str:
     if _SMALLEST_PLAIN <= abs(number) < _LARGEST_PLAIN:
         return format(Decimal(repr(number)), "f")
     return repr(number).replace("e-0", "e-")
+
+
+_WRITERS: Final[Mapping[type, Callable[[Any], str]]] = {
+    str: _render_text,
+    bool: {True: "true", False: "false"}.__getitem__,
+    type(None): {None: "null"}.__getitem__,
+    int: _render_number,
+    float: _render_number,
+    StoredText: operator.attrgetter("text"),
+    dict: _render_object,
+    list: _render_list,
+    Mapping: _render_object,
+}
+"""How values are written by their kinds; `bool` comes first, as its values are numbers, too."""
 
 
 def to_bytes(text: str) -> bytes:
