@@ -45,6 +45,7 @@ NAMED = (
     ("prefect:index:Variable", {"name": "v", "value": 1}),
     ("prefect:index:GlobalConcurrencyLimit", {"name": "g", "limit": 1}),
     ("prefect:index:TagConcurrencyLimit", {"tag": "t", "concurrencyLimit": 1}),
+    ("prefect:index:BlockType", {"name": "T", "slug": "t"}),
 )
 """Kinds that are found by a natural key of their own, with the least inputs."""
 
