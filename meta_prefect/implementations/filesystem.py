@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Hashable
 from collections.abc import Set as AbstractSet
+from pathlib import Path, PurePath
 from typing import Any, Final, Self
 
 from meta_prefect.implementations.checking import check_text
@@ -104,3 +105,32 @@ class S3Filesystem(str, FlowBuilderInterface):  # noqa: SLOT000 - builders have 
             flow.persist_result = True
         else:
             flow.result_storage = None
+
+
+class LocalFilesystem(FlowBuilderInterface):
+    """
+    Keep the results of a flow's runs in a folder of the machine on which they happen.
+
+        @LocalFilesystem("/srv/results")
+        @local_deployer()
+        @flow
+        def my_flow() -> int: ...
+
+    No block is needed. Called as plain Python the flow keeps its results there, too.
+    """
+
+    def __init__(self, folder: str) -> None:
+        """
+        Choose the folder; runs make it.
+
+        Raises:
+            ValueError: the path is not absolute: runs start in folders of their own.
+        """
+        if not PurePath(folder).is_absolute():
+            raise ValueError(f'LocalFilesystem("{folder}"): an absolute path')
+        self._folder = folder
+
+    def prepare_flow(self, flow: Any) -> None:
+        """Keep results in the folder."""
+        flow.result_storage = Path(self._folder)
+        flow.persist_result = True

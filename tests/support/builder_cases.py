@@ -175,6 +175,13 @@ CASES = (
         "S3Filesystem(bucket='')",
     ),
     Case(
+        "LocalFilesystem",
+        "LocalFilesystem(str(Path(__file__).parent / 'results'))",
+        lambda s: s.run["storage"].endswith("/results"),
+        "LocalFilesystem('results')",
+        **RAN,
+    ),
+    Case(
         "process",
         "",
         lambda s: s.row["job_variables"]["working_dir"] == "/srv" and s.env == {"A": "1"},
@@ -407,6 +414,7 @@ def _join(*texts):
 _HEAD = """\
 import os
 from datetime import date
+from pathlib import Path
 
 from prefect import flow
 
@@ -423,5 +431,6 @@ def everything(x: int = 1) -> dict:
         "runner": [kind, workers],
         "retries": everything.retries,
         "timeout": everything.timeout_seconds,
+        "storage": str(everything.result_storage),
     }
 """

@@ -148,35 +148,44 @@ class _Planner:
     ) -> Iterable[ConvertedDeployment]:
         """Convert a deployment whose flow is there."""
         entrypoint = str(deployment.values["entrypoint"])
-        line = deployment.values.lines["entrypoint"]
         place = find_place(entrypoint, self._folder, self._root)
         flow = self._find_flow(place) if place else None
         if place is None or flow is None:
-            text = f"there is no flow {entrypoint} in this project: left out"
-            self._say(line, text, deployment.name)
-            return
-        if (place, deployment.name) in self._seen:
-            text = f"{place.attribute} has two deployments of this name: the second is left out"
-            self._say(deployment.values.line, text, deployment.name)
-            return
-        source = (self._root / place.file).read_text("utf-8")
-        if has_builders(source, place.attribute):
-            text = f"{place.attribute} in {place.file} has builders already: left as it is"
-            self._say(line, text, deployment.name)
+            reason = f"there is no flow {entrypoint} in this project: left out"
+        else:
+            reason = self._find_obstacle(deployment, place)
+        if place is None or flow is None or reason:
+            self._say(deployment.values.lines["entrypoint"], reason, deployment.name)
             return
         self._seen.add((place, deployment.name))
-        deployed = snapshot.deployments.get((flow.flow_name, deployment.name))
         converter = Converter(
             deployment,
             place,
             self._folder,
             self._root,
             snapshot.pools,
-            deployed,
-            read_docstring(source, place.attribute),
+            snapshot.deployments.get((flow.flow_name, deployment.name)),
+            read_docstring(self._read(place), place.attribute),
         )
         yield converter.convert()
         self.findings += converter.findings
+
+    def _find_obstacle(self, deployment: YamlDeployment, place: FlowPlace) -> str:
+        """Say why builders cannot be written; empty: they can."""
+        taken = next((other for other, _ in self._seen if _collide(other, place)), None)
+        if taken is not None:
+            return (
+                f"{place.attribute} is the name of a flow in {taken.file} too, and a stack holds "
+                "one of a name: rename one of them"
+            )
+        if (place, deployment.name) in self._seen:
+            return f"{place.attribute} has two deployments of this name: the second is left out"
+        if has_builders(self._read(place), place.attribute):
+            return f"{place.attribute} in {place.file} has builders already: left as it is"
+        return ""
+
+    def _read(self, place: FlowPlace) -> str:
+        return (self._root / place.file).read_text("utf-8")
 
     def write(self, converted: Sequence[ConvertedDeployment]) -> Iterable[FileChange]:
         """Give the text of each flow file with its builders."""
@@ -199,6 +208,10 @@ class _Planner:
 
     def _say(self, line: int, text: str, deployment: str = "") -> None:
         self.findings.append(Finding(line, text, deployment))
+
+
+def _collide(first: FlowPlace, second: FlowPlace) -> bool:
+    return first.attribute == second.attribute and first.file != second.file
 
 
 def _select(item: ConvertedDeployment) -> str:

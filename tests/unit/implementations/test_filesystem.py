@@ -3,7 +3,7 @@
 import pytest
 from prefect import flow
 
-from meta_prefect.implementations.filesystem import S3Filesystem
+from meta_prefect.implementations.filesystem import LocalFilesystem, S3Filesystem
 from meta_prefect.implementations.metadata import tags
 from meta_prefect.interfaces.blueprint import find_blueprint
 from meta_prefect.interfaces.components import Bucket, ResultStorage, existing
@@ -71,3 +71,13 @@ def test_a_place_that_is_none_is_refused():
         S3Filesystem(type="gcs", bucket="b")
     with pytest.raises(ValueError, match="bucket"):
         S3Filesystem(bucket="")
+
+
+def test_results_in_a_folder(tmp_path):
+    """A folder needs no block, and has to be absolute."""
+    folder = tmp_path / "results"
+    made = LocalFilesystem(str(folder))(flow(lambda: 1))
+
+    assert (made.result_storage, made.persist_result) == (folder, True)
+    with pytest.raises(ValueError, match=r'LocalFilesystem\("results"\)'):
+        LocalFilesystem("results")

@@ -217,6 +217,18 @@ def test_a_deployment_that_cannot_be_converted_is_named(tmp_path, entry, text):
         plan(tmp_path, f"deployments:\n- {entry}\n")
 
 
+def test_two_flows_of_one_name_are_named(tmp_path):
+    """A stack holds one flow of a name: the second is left out with what to do."""
+    (tmp_path / "more.py").write_text(FLOWS)
+    entries = [f"- {{name: a, entrypoint: {file}:etl}}" for file in ("flows.py", "more.py")]
+
+    migration = plan(tmp_path, "deployments:\n" + "\n".join(entries))
+
+    assert [change.file for change in migration.changes] == ["flows.py"]
+    assert say(migration)[0][0] == 3
+    assert "rename one of them" in say(migration)[0][2]
+
+
 def test_a_flow_with_builders_is_left_alone(tmp_path):
     """A second migration of the same file has nothing to do."""
     text = "deployments:\n- {name: a, entrypoint: flows.py:etl}\n"
