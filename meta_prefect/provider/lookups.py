@@ -33,7 +33,7 @@ from meta_prefect.provider.templates import hash_template
 _ID: Final = argument("id", "Its uuid; this or the name.")
 
 
-def _key(*names: str) -> Callable[[Values], str]:
+def first_of(*names: str) -> Callable[[Values], str]:
     """Make a reader of the import id: the first argument that is given."""
     return lambda values: next((values[name] for name in names if values[name]), "")
 
@@ -43,10 +43,12 @@ def _joined(first: str, second: str, id: str = "") -> Callable[[Values], str]:
     return lambda values: values.get(id) or f"{values[first] or ''}/{values[second] or ''}"
 
 
-def _lookup(
+def build_lookup(
     handler: type[Handler], noun: str, find_id: Callable[[Values], str], *arguments: Field
 ) -> Function:
+    """Make a function that finds a thing of a handler's kind; `find_id` gives its import id."""
     kind = handler.kind
+    room = kind.token.rpartition(":")[0]
     results = (*map(result_of, kind.fields), *kind.outputs)
 
     async def answer(context: Context, values: Values) -> PropertyMap:
@@ -61,7 +63,7 @@ def _lookup(
         raise ProviderError(f"there is no {noun} {id!r}{await _suggest(context, kind.token, id)}")
 
     return Function(
-        f"prefect:index:get{kind.name}",
+        f"{room}:get{kind.name}",
         f"Look up a {noun}.",
         (*arguments, OPTIONAL),
         (Output("id", FieldType.STRING, "Its id."), *results),
@@ -104,24 +106,26 @@ async def _find_variable(context: Context, values: Values) -> PropertyMap:
     return {"name": values["name"], "value": values["default"]}
 
 
-_VARIABLE: Final = _lookup(
-    VariableHandler, "variable", _key("name"), argument("name", "Name.", required=True)
+_VARIABLE: Final = build_lookup(
+    VariableHandler, "variable", first_of("name"), argument("name", "Name.", required=True)
 )
 
 LOOKUPS: Final = (
-    _lookup(WorkPoolHandler, "work pool", _key("name"), argument("name", "Name.", required=True)),
-    _lookup(
+    build_lookup(
+        WorkPoolHandler, "work pool", first_of("name"), argument("name", "Name.", required=True)
+    ),
+    build_lookup(
         WorkQueueHandler,
         "work queue",
         _joined("workPoolName", "name"),
         argument("workPoolName", "Name of its pool.", required=True),
         argument("name", "Name of the queue.", default="default"),
     ),
-    _lookup(FlowHandler, "flow", _key("id", "name"), argument("name", "Name."), _ID),
-    _lookup(
+    build_lookup(FlowHandler, "flow", first_of("id", "name"), argument("name", "Name."), _ID),
+    build_lookup(
         DeploymentHandler,
         "deployment",
-        _key("id", "fullName"),
+        first_of("id", "fullName"),
         argument("fullName", "`flow/deployment`."),
         _ID,
     ),
@@ -135,8 +139,10 @@ LOOKUPS: Final = (
         _VARIABLE.results,
         _find_variable,
     ),
-    _lookup(BlockTypeHandler, "block type", _key("slug"), argument("slug", "Slug.", required=True)),
-    _lookup(
+    build_lookup(
+        BlockTypeHandler, "block type", first_of("slug"), argument("slug", "Slug.", required=True)
+    ),
+    build_lookup(
         BlockDocumentHandler,
         "block",
         _joined("blockTypeSlug", "name", "id"),
@@ -144,23 +150,23 @@ LOOKUPS: Final = (
         argument("name", "Name of the block."),
         _ID,
     ),
-    _lookup(
+    build_lookup(
         AutomationHandler,
         "automation",
-        _key("id", "name"),
+        first_of("id", "name"),
         argument("name", "Name, if only one has it."),
         _ID,
     ),
-    _lookup(
+    build_lookup(
         GlobalConcurrencyLimitHandler,
         "global concurrency limit",
-        _key("name"),
+        first_of("name"),
         argument("name", "Name.", required=True),
     ),
-    _lookup(
+    build_lookup(
         TagConcurrencyLimitHandler,
         "concurrency limit of tag",
-        _key("tag"),
+        first_of("tag"),
         argument("tag", "Tag of task runs.", required=True),
     ),
     Function(

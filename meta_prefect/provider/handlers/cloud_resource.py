@@ -71,16 +71,17 @@ class CloudHandler(Handler):
     def judge(self, urn: str, values: Values) -> Iterator[CheckFailure]:
         """Refuse any other API; one that is not known yet may be Cloud's."""
         if self.client.has_url and not self.settings.is_cloud:
-            text = f"{self.kind.name} is only in Prefect Cloud; the API is {self.settings.api_url}"
-            yield CheckFailure("", text)
+            yield CheckFailure("", self._elsewhere())
 
     def url(self, scope: Scope, values: Values, *parts: str) -> str:
         """
         Build a URL below an account or a workspace.
 
         Raises:
-            ProviderError: neither the inputs nor the provider say which one.
+            ProviderError: neither the inputs nor the provider say which one, or it is not Cloud.
         """
+        if not self.settings.is_cloud:
+            raise ProviderError(self._elsewhere())
         base, _, place = self.settings.api_url.partition(_ACCOUNTS)
         account, _, workspace = place.partition(_WORKSPACES)
         account = _given(values, "accountId") or account
@@ -93,6 +94,9 @@ class CloudHandler(Handler):
                 raise ProviderError(f"{self.kind.name} needs a workspace: set workspaceId")
             url = f"{url}{_WORKSPACES}{workspace}"
         return url + (path_of(*parts) if parts else "")
+
+    def _elsewhere(self) -> str:
+        return f"{self.kind.name} is only in Prefect Cloud; the API is {self.settings.api_url}"
 
 
 def _given(values: Values, key: str) -> str:

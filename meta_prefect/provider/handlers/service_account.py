@@ -162,17 +162,22 @@ class ServiceAccountHandler(RestHandler):
         found: list[Mapping[str, Any]] = await self.client.query(f"{url}/filter", body, doing=doing)
         return found
 
+    async def find_role(self, values: Values, name: str) -> Mapping[str, Any] | None:
+        """Look for a role in the account."""
+        url = self.url(Scope.ACCOUNT, values, "account_roles", "filter")
+        body = {"account_roles": {"name": {"any_": [name]}}}
+        rows = await self.client.query(url, body, doing=f"look for account role {name!r}")
+        return next(iter(rows), None)
+
     async def _with_role(self, inputs: Inputs) -> Inputs:
         """Look up the role's id."""
         name = inputs.get("accountRoleName")
         if name is None:
             return inputs
-        url = self.url(Scope.ACCOUNT, inputs.values, "account_roles", "filter")
-        body = {"account_roles": {"name": {"any_": [name]}}}
-        rows = await self.client.query(url, body, doing=f"look for account role {name!r}")
-        if not rows:
+        role = await self.find_role(inputs.values, name)
+        if role is None:
             raise ProviderError(f"there is no account role {name!r}")
-        return Inputs({**inputs.values, "accountRoleId": rows[0]["id"]})
+        return Inputs({**inputs.values, "accountRoleId": role["id"]})
 
     async def _rotate(self, id: str, inputs: Inputs) -> dict[str, Any]:
         url = self.url(Scope.ACCOUNT, inputs.values, "bots", id, "rotate_api_key")

@@ -16,6 +16,7 @@ from meta_prefect.provider.sdk.deployment_access import DeploymentAccess
 from meta_prefect.provider.sdk.deployment_schedule import DeploymentSchedule
 from meta_prefect.provider.sdk.flow import Flow
 from meta_prefect.provider.sdk.functions import (
+    get_account_role,
     get_automation,
     get_block_document,
     get_block_type,
@@ -26,13 +27,18 @@ from meta_prefect.provider.sdk.functions import (
     get_flow,
     get_global_concurrency_limit,
     get_server,
+    get_service_account,
     get_tag_concurrency_limit,
+    get_team,
     get_variable,
+    get_webhook,
     get_work_pool,
     get_work_pools,
     get_work_queue,
     get_work_queues,
     get_workers,
+    get_workspace,
+    get_workspace_role,
 )
 from meta_prefect.provider.sdk.global_concurrency_limit import GlobalConcurrencyLimit
 from meta_prefect.provider.sdk.process_worker import ProcessWorker
@@ -79,6 +85,7 @@ __all__ = [
     "Workspace",
     "WorkspaceAccess",
     "WorkspaceRole",
+    "get_account_role",
     "get_automation",
     "get_block_document",
     "get_block_type",
@@ -89,11 +96,16 @@ __all__ = [
     "get_flow",
     "get_global_concurrency_limit",
     "get_server",
+    "get_service_account",
     "get_tag_concurrency_limit",
+    "get_team",
     "get_variable",
+    "get_webhook",
     "get_work_pool",
     "get_work_pools",
     "get_work_queue",
     "get_work_queues",
     "get_workers",
+    "get_workspace",
+    "get_workspace_role",
 ]

@@ -8,12 +8,13 @@ when there is no such thing. To have a thing in the graph, use the `get` of its 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import pulumi
 
 Found: TypeAlias = pulumi.Output[Mapping[str, Any]]
 Text: TypeAlias = pulumi.Input[str]
+_CLOUD: Final = "prefect:cloud"
 Options: TypeAlias = pulumi.InvokeOptions | pulumi.InvokeOutputOptions | None
 
 
@@ -159,7 +160,37 @@ def get_server(*, opts: Options = None) -> Found:
     return _ask("getServer", opts)
 
 
-def _ask(function: str, opts: Options, **arguments: Any) -> Found:
+def get_workspace(handle: Text, *, optional: bool = False, opts: Options = None) -> Found:
+    """Look up a workspace of the account by its handle. Only in Prefect Cloud, never tried."""
+    return _ask("getWorkspace", opts, _CLOUD, handle=handle, optional=optional)
+
+
+def get_workspace_role(name: Text, *, optional: bool = False, opts: Options = None) -> Found:
+    """Look up a workspace role, for its id. Only in Prefect Cloud, never tried."""
+    return _ask("getWorkspaceRole", opts, _CLOUD, name=name, optional=optional)
+
+
+def get_team(name: Text, *, optional: bool = False, opts: Options = None) -> Found:
+    """Look up a team. Only in Prefect Cloud, never tried."""
+    return _ask("getTeam", opts, _CLOUD, name=name, optional=optional)
+
+
+def get_service_account(name: Text, *, optional: bool = False, opts: Options = None) -> Found:
+    """Look up a service account; its key cannot be told. Only in Prefect Cloud, never tried."""
+    return _ask("getServiceAccount", opts, _CLOUD, name=name, optional=optional)
+
+
+def get_webhook(name: Text, *, optional: bool = False, opts: Options = None) -> Found:
+    """Look up a webhook of the workspace; its URL is secret. Only in Prefect Cloud, never tried."""
+    return _ask("getWebhook", opts, _CLOUD, name=name, optional=optional)
+
+
+def get_account_role(name: Text, *, optional: bool = False, opts: Options = None) -> Found:
+    """Look up a role in the account, for its id. Only in Prefect Cloud, never tried."""
+    return _ask("getAccountRole", opts, _CLOUD, name=name, optional=optional)
+
+
+def _ask(function: str, opts: Options, room: str = "prefect:index", **arguments: Any) -> Found:
     given = {key: value for key, value in arguments.items() if value not in (None, False)}
-    answer: Found = pulumi.runtime.invoke_output(f"prefect:index:{function}", given, opts)
+    answer: Found = pulumi.runtime.invoke_output(f"{room}:{function}", given, opts)
     return answer
