@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import math
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import ItemsView, Iterator, Mapping, ValuesView
 from itertools import chain, repeat
 from typing import Any, Final, Protocol
 
@@ -96,11 +96,22 @@ class StoredMap(Mapping[str, PropertyValue]):
         self._decoded: dict[str, PropertyValue] | None = None
 
     def __getitem__(self, key: str) -> PropertyValue:
+        return self._decode()[key]
+
+    def values(self) -> ValuesView[PropertyValue]:
+        """Give the values without a look at each key."""
+        return self._decode().values()
+
+    def items(self) -> ItemsView[str, PropertyValue]:
+        """Give keys and values without a look at each key."""
+        return self._decode().items()
+
+    def _decode(self) -> dict[str, PropertyValue]:
         if self._decoded is None:
             self._decoded = {
                 name: decode(item, self.crypter) for name, item in self.document.items()
             }
-        return self._decoded[key]
+        return self._decoded
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.document)
