@@ -25,17 +25,22 @@ _SERVER_TYPE: Final = "prefect:local:Server"
 _API_FLOW_TYPE: Final = "prefect:index:Flow"
 
 
-def scope_up(
-    graph: StackGraph, parts: Sequence[FlowPart], declared: Iterable[str]
-) -> tuple[str, ...]:
+def exclude_others(graph: StackGraph, parts: Sequence[FlowPart]) -> tuple[str, ...]:
     """
-    Give the targets of an `up` of some flows.
+    Give what an `up` of some flows leaves alone: all that other flows and deployments own.
 
-    declared: patterns of what their program declares. Shared things that no flow needs any more
-    come along, as they are leftovers of these flows.
+    Naming what is out rather than what is in: a shared thing that is in would take along whatever
+    depends on it, and the program declares the chosen flows only. What nobody needs any more goes.
     """
     owned = {urn for part in parts for urn in graph.list_owned(part)}
-    return (*declared, *sorted(graph.list_unneeded(parts) | owned))
+    every = {urn for flow in graph.flows for urn in graph.list_owned(FlowPart(flow))}
+    components = {graph.flows[part.flow] for part in parts if part.flow in graph.flows}
+    flows = {
+        item.urn
+        for item in graph.select(every)
+        if item.type == _API_FLOW_TYPE and item.parent in components
+    }
+    return tuple(sorted(every - owned - components - flows))
 
 
 def scope_destroy(graph: StackGraph, parts: Sequence[FlowPart]) -> tuple[str, ...]:
@@ -98,13 +103,21 @@ def _widen(graph: StackGraph, part: FlowPart) -> FlowPart:
 
 
 def build_scope(
-    targets: Sequence[str], options: OperationOptions, settings: ProjectSettings
+    targets: Sequence[str],
+    others: Sequence[str],
+    options: OperationOptions,
+    settings: ProjectSettings,
 ) -> Scope:
-    """Lay the user's `--only`, `--except` and `--replace` over the targets of the flows."""
+    """
+    Lay the user's `--only`, `--except` and `--replace` over the scope of the flows.
+
+    targets: what it is about; others: what it is not about; one of the two, or none.
+    """
+    only = _patterns(options.only, settings)
     return Scope(
-        targets=_patterns(options.only, settings) or tuple(targets),
+        targets=only or tuple(targets),
         target_dependents=bool(options.only),
-        excludes=_patterns(options.excluded, settings),
+        excludes=() if only else (*_patterns(options.excluded, settings), *others),
         exclude_dependents=bool(options.excluded),
         replace=tuple(pattern for name in options.replaced for pattern in _exact(name, settings)),
     )

@@ -7,12 +7,12 @@ lets an operation be about one flow: names below a flow begin with `FLOW/`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from meta_prefect.components.naming import build_deployment_logical_name, build_logical_name
+from meta_prefect.components.naming import build_deployment_logical_name
 from meta_prefect.components.planned_deployment import PlannedDeployment, check_names
 from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
 from meta_prefect.project.selecting import FlowPart, choose_deployment
@@ -100,29 +100,6 @@ def build_program(
             DeployedFlow(flow.name, flow.deployments, shared)
 
     return program
-
-
-def list_targets(
-    flows: Sequence[PlannedFlow], settings: ProjectSettings, place: PrefectPlace
-) -> Iterator[str]:
-    """
-    Give target patterns for everything that the program of these flows declares.
-
-    But for the connection to Prefect: a provider always takes part, and naming it would mean all
-    that lives in it.
-    """
-    from meta_prefect.components.catalogue import list_names
-    from meta_prefect.components.server import SERVER_NAME
-
-    names = [] if place.api_url else [SERVER_NAME]
-    names += list_names(need for flow in flows for need in flow.needs)
-    for flow in flows:
-        names += flow.part.deployments or [flow.name]
-        if flow.part.deployments:
-            own = (flow.name, build_logical_name(flow.name, "flow"))
-            yield from (build_patterns(settings, name)[0] for name in own)
-    for name in dict.fromkeys(names):
-        yield from build_patterns(settings, name)
 
 
 def build_patterns(settings: ProjectSettings, name: str) -> tuple[str, str]:

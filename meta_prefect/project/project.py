@@ -33,13 +33,13 @@ from meta_prefect.project.operations import Operation, OperationOptions, Selecti
 from meta_prefect.project.place import PrefectPlace
 from meta_prefect.project.planning import (
     build_scope,
+    exclude_others,
     list_kept,
     merge_parts,
     scope_destroy,
     scope_refresh,
-    scope_up,
 )
-from meta_prefect.project.program import PlannedFlow, build_program, list_targets, plan_flow
+from meta_prefect.project.program import PlannedFlow, build_program, plan_flow
 from meta_prefect.project.selecting import FlowPart, choose_deployment, parse_selector
 from meta_prefect.project.settings import ProjectSettings
 
@@ -275,11 +275,8 @@ class Project:
             managed = self._read_graph().flows
             program = adopt(program, add_flows(options.adopted, flows, managed))
         parts = [flow.part for flow in flows]
-        targets: tuple[str, ...] = ()
-        if not selection.everything:
-            declared = list_targets(flows, self.settings, place)
-            targets = scope_up(self._read_graph(), parts, declared)
-        return self._build(OperationKind.UP, selection, parts, targets, options, program)
+        others = () if selection.everything else exclude_others(self._read_graph(), parts)
+        return self._build(OperationKind.UP, selection, parts, (), options, program, others=others)
 
     def _prepare_destroy(self, selection: Selection, options: OperationOptions) -> Operation:
         graph = self._read_graph()
@@ -304,6 +301,7 @@ class Project:
         program: Program | None = None,
         *,
         kept: Sequence[str] = (),
+        others: Sequence[str] = (),
     ) -> Operation:
         engine = self._parts.build_engine()
         own = self._parts.own_program
@@ -313,7 +311,7 @@ class Project:
             stack=self.settings.stack,
             program=program,
             config=own.read_config() if own is not None else {},
-            scope=build_scope(targets, options, self.settings),
+            scope=build_scope(targets, others, options, self.settings),
             refresh=options.refresh,
             parallel=options.parallel,
             continue_on_error=options.continue_on_error,

@@ -3,7 +3,7 @@
 from meta_prefect.components.naming import FLOW_TYPE
 from meta_prefect.interfaces.engine import ResourceRecord, StackRecord
 from meta_prefect.project.graph import STACK_TYPE, StackGraph
-from meta_prefect.project.planning import list_kept, merge_parts, scope_destroy, scope_up
+from meta_prefect.project.planning import exclude_others, list_kept, merge_parts, scope_destroy
 from meta_prefect.project.selecting import FlowPart
 
 PREFIX = "urn:pulumi:dev::p::"
@@ -89,15 +89,15 @@ def test_the_last_flow_takes_everything_but_the_stack():
     assert targets == {item.urn for item in graph.resources} - {STACK}
 
 
-def test_an_up_takes_along_what_its_flow_no_longer_needs():
-    """A pool that only this flow used is a leftover once the program does not declare it."""
+def test_an_up_leaves_alone_what_other_flows_own():
+    """All that another flow owns is out; shared things are in, whoever needs them."""
     graph = StackGraph(stack(("f", HEAVY), ("g", POOL)))
 
-    targets = scope_up(graph, [FlowPart("f")], ["pattern"])
+    out = set(exclude_others(graph, [FlowPart("f")]))
 
-    assert targets[0] == "pattern"
-    assert HEAVY in targets
-    assert POOL not in targets
+    assert out == graph.list_owned(FlowPart("g"))
+    assert not out & {HEAVY, POOL}
+    assert exclude_others(graph, [FlowPart("f"), FlowPart("g")]) == ()
 
 
 def test_a_destroy_says_what_stays():
