@@ -1,5 +1,6 @@
 """The reference platform on AWS, in front of a Prefect in memory, with both doubles."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,7 @@ def test_a_platform_comes_up_stays_and_goes_but_for_what_is_kept(world, aws):
     assert [vpc for vpc in aws.client("ec2").describe_vpcs()["Vpcs"] if not vpc["IsDefault"]] == []
 
 
+@pytest.mark.e2e
 def test_what_somebody_changed_in_aws_is_seen_and_mended(world, aws):
     """A policy that somebody opened is closed, and nodes that somebody deleted are there again."""
     world.up()
@@ -84,6 +86,7 @@ def test_what_somebody_changed_in_aws_is_seen_and_mended(world, aws):
     assert len(eks.list_nodegroups(clusterName=cluster)["nodegroups"]) == 2
 
 
+@pytest.mark.e2e
 def test_a_flow_alone_keeps_the_platform(world):
     """The program without the flow on Dask loses that flow and the operator, and nothing else."""
     world.up()
@@ -96,10 +99,11 @@ def test_a_flow_alone_keeps_the_platform(world):
 @pytest.mark.e2e
 def test_a_platform_with_a_real_api_server_in_its_cluster(eks, kubernetes, start_node, tmp_path):
     """What is declared inside is taken by Kubernetes; a scaled worker is scaled back."""
-    image = build_healthy_image(8080, find_free_port())
-    start_node({"prefecthq/prefect:*": image})
     start_node(
-        {"ghcr.io/dask/*": build_healthy_image(8080, find_free_port()), "prefecthq/*": image}
+        {
+            name: build_healthy_image(8080, find_free_port())
+            for name in ("prefecthq/prefect:*", "ghcr.io/dask/*")
+        }
     )
     world = StackWorld(PROGRAM, tmp_path, eks)
 
@@ -119,14 +123,22 @@ def test_a_platform_with_a_real_api_server_in_its_cluster(eks, kubernetes, start
     assert kubernetes.get(f"/api/v1/namespaces/{NAMESPACE}") is None
 
 
-def test_without_credentials_each_missing_thing_is_said_once(tmp_path, aws, cloud):
-    """A preview of the whole platform fails with one line, and no stack trace."""
-    without = {
-        key: "" if key.startswith("AWS_") else value for key, value in aws.environment.items()
-    }
-    world = StackWorld(PROGRAM, tmp_path, without, {"kubernetes": cloud.connect})
+@pytest.mark.parametrize(
+    ("missing", "said"),
+    [("credentials", "Unable to locate credentials"), ("region", "missing region")],
+)
+def test_what_is_missing_is_said_once(tmp_path, aws, cloud, monkeypatch, missing, said):
+    """A preview of the whole platform without credentials or region is one line, no stack trace."""
+    kept = {"PATH": aws.environment["PATH"], "META_PREFECT_AWS_KEPT": str(tmp_path / "kept")}
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    region = {"AWS_REGION": "eu-west-1"} if missing == "credentials" else {}
+    nobody = {**kept, **region, "AWS_EC2_METADATA_DISABLED": "true", "HOME": str(tmp_path)}
+    world = StackWorld(PROGRAM, tmp_path, nobody, {"kubernetes": cloud.connect})
 
     result = world.preview()
 
-    assert len(result.diagnostics) == 1
+    (diagnostic,) = result.diagnostics
+    assert said in diagnostic.summary
     assert "Traceback" not in str(world.messages)
+    assert cloud.objects == {}

@@ -21,13 +21,39 @@ def world(kubernetes, start_node, tmp_path, monkeypatch):
     """The program with a cluster that has a node on which its images say that they are well."""
     monkeypatch.setenv("META_PREFECT_ENGINE", "embedded")
     monkeypatch.setenv("KUBECONFIG", kubernetes.environment["KUBECONFIG"])
+    make_disk(kubernetes)
     start_node(
         {
             "prefecthq/prefect:*": build_healthy_image(4200, find_free_port()),
-            "postgres:*": build_healthy_image(5432, find_free_port()),
+            "postgres:*": build_healthy_image(5432, find_free_port(), write_pg_isready(tmp_path)),
         }
     )
     return StackWorld(PROGRAM, tmp_path, kubernetes.environment)
+
+
+def make_disk(kubernetes):
+    """Give the cluster the disk that the database asks for."""
+    body = {
+        "apiVersion": "v1",
+        "kind": "PersistentVolume",
+        "metadata": {"name": kubernetes.namespace},
+        "spec": {
+            "capacity": {"storage": "10Gi"},
+            "accessModes": ["ReadWriteOnce"],
+            "hostPath": {"path": "/nowhere"},
+        },
+    }
+    with kubernetes.plane.client() as client:
+        client.post("/api/v1/persistentvolumes", json=body).raise_for_status()
+
+
+def write_pg_isready(folder):
+    """Stand in for the command that says whether PostgreSQL is ready."""
+    command = folder / "bin" / "pg_isready"
+    command.parent.mkdir()
+    command.write_text("#!/bin/sh\nexit 0\n")
+    command.chmod(0o755)
+    return command.parent
 
 
 def test_a_server_comes_with_its_database_and_its_secrets_stay_closed(world, kubernetes):

@@ -20,10 +20,14 @@ class _Well(BaseHTTPRequestHandler):
     def log_message(self, *args): ...
 
 
-def build_healthy_image(asked, real):
-    """Make an image that answers probes of the port `asked`, whatever its arguments are."""
+def build_healthy_image(asked, real, commands=None):
+    """
+    Make an image that answers probes of the port `asked`, whatever its arguments are.
+
+    commands: folder with others that its probes run.
+    """
     command = (sys.executable, "-m", "tests.support.healthy", str(real))
-    environment = {"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"]}
+    environment = {"PYTHONPATH": str(ROOT), "PATH": f"{commands}{os.pathsep}{os.environ['PATH']}"}
     return Image(command, environment, {asked: real})
 
 
