@@ -46,6 +46,8 @@ def demand_binary(go):
     """
     Give the executable, building it when it is not there: ten minutes on two cores.
 
+    Says on stderr that it is still building, so that nobody takes it for a hang.
+
     Raises:
         subprocess.CalledProcessError: it does not build; Go's own words are on stderr.
     """
@@ -69,7 +71,8 @@ def _build(go, path):
                 code = process.wait(_TELL_SECONDS)
                 break
             except subprocess.TimeoutExpired:
-                _tell(f"building Kubernetes for tests: {time.monotonic() - began:.0f} s")
+                seconds = time.monotonic() - began
+                sys.stderr.write(f"building Kubernetes for tests: {seconds:.0f} s\n")
     if code:
         raise subprocess.CalledProcessError(code, command)
     draft.rename(path)
@@ -82,10 +85,3 @@ def _build_flags():
     values = {"gitVersion": f"v{version}", "gitMajor": major, "gitMinor": minor}
     said = [f"-X k8s.io/component-base/version.{key}={value}" for key, value in values.items()]
     return " ".join(["-s -w", *said])
-
-
-def _tell(text):
-    """Write past pytest's capture, so that a long build is not taken for a hang."""
-    stream = sys.__stderr__
-    stream.write(f"{text}\n")
-    stream.flush()

@@ -60,12 +60,15 @@ class ControlPlane:
 
 
 @pytest.fixture(scope="session")
-def control_plane(tmp_path_factory):
+def control_plane(request, tmp_path_factory):
     """Start a Kubernetes before the first test that wants one, and end it after the last."""
     go = find_go()
     if go is None:
         pytest.skip("Go is not installed: the Kubernetes of the tests cannot be built")
-    with run_control_plane(demand_binary(go), tmp_path_factory.mktemp("kubernetes")) as plane:
+    capture = request.config.pluginmanager.getplugin("capturemanager")
+    with capture.global_and_fixture_disabled():
+        binary = demand_binary(go)
+    with run_control_plane(binary, tmp_path_factory.mktemp("kubernetes")) as plane:
         yield plane
 
 
