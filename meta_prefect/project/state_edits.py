@@ -97,7 +97,7 @@ class StateEdits:
         self, resource: str, *, with_dependents: bool = False, force: bool = False
     ) -> tuple[str, ...]:
         """
-        Drop a resource from state, and operations on it that are still pending.
+        Drop a resource from state; where an operation on it is pending, that operation only.
 
         resource: as printed in the tree, or a URN. with_dependents: what depends on it goes too.
         force: also what is protected. Gives the URNs that went.
@@ -108,14 +108,15 @@ class StateEdits:
         gone: list[str] = []
 
         def change(snapshot: Snapshot) -> Snapshot:
-            gone.extend(_choose(snapshot, resource, with_dependents=with_dependents, force=force))
-            return replace(
-                snapshot,
-                resources=[item for item in snapshot.resources if item.urn not in gone],
-                pending_operations=[
-                    item for item in snapshot.pending_operations if item.resource.urn not in gone
-                ],
-            )
+            urn = _find_urn(snapshot, resource)
+            pending = snapshot.pending_operations
+            rest = [item for item in pending if item.resource.urn != urn]
+            if len(rest) < len(pending):  # a record under this URN is what was to be replaced
+                gone.append(urn)
+                return replace(snapshot, pending_operations=rest)
+            gone.extend(_choose(snapshot, urn, with_dependents=with_dependents, force=force))
+            kept = [item for item in snapshot.resources if item.urn not in gone]
+            return replace(snapshot, resources=kept)
 
         self._writer.edit_stack(self._stack, change)
         return tuple(gone)
@@ -141,7 +142,7 @@ def _list_origins(document: object) -> Iterator[UrnParts]:
                     yield parse_urn(record["urn"])
 
 
-def _choose(snapshot: Snapshot, resource: str, *, with_dependents: bool, force: bool) -> list[str]:
+def _find_urn(snapshot: Snapshot, resource: str) -> str:
     pending = [item.resource for item in snapshot.pending_operations]
     known = dict.fromkeys(item.urn for item in (*snapshot.resources, *pending))
     chosen = [urn for urn in known if resource in (urn, find_name(urn))]
@@ -149,22 +150,27 @@ def _choose(snapshot: Snapshot, resource: str, *, with_dependents: bool, force: 
         raise _unknown(resource, known)
     if len(chosen) > 1:
         raise _ambiguous(resource, chosen)
-    dependents = _list_dependents(snapshot.resources, chosen)
+    return chosen[0]
+
+
+def _choose(snapshot: Snapshot, urn: str, *, with_dependents: bool, force: bool) -> list[str]:
+    name = find_name(urn)
+    dependents = _list_dependents(snapshot.resources, [urn])
     if dependents and not with_dependents:
         raise MetaPrefectError(
             "MP4113",
-            f"{resource} is needed by what is in the state",
+            f"{name} is needed by what is in the state",
             why="\n".join(find_name(urn) for urn in dependents),
-            fixes=(f"meta-prefect state forget {resource} --with-dependents",),
+            fixes=(f"meta-prefect state forget {name} --with-dependents",),
             exit_code=ExitCode.USAGE,
         )
-    going = [*chosen, *dependents]
+    going = [urn, *dependents]
     protected = [item.urn for item in snapshot.resources if item.urn in going and item.protect]
     if protected and not force:
         raise MetaPrefectError(
             "MP4114",
             f"{find_name(protected[0])} is protected",
-            fixes=(f"meta-prefect state forget {resource} --force",),
+            fixes=(f"meta-prefect state forget {name} --force",),
             exit_code=ExitCode.USAGE,
         )
     return going

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from meta_prefect.engine.state.checkpoint import ResourceState
+from meta_prefect.engine.state.checkpoint import PendingOperation, ResourceState
 from meta_prefect.engine.urn import build_urn
 from meta_prefect.interfaces.diagnostics import MetaPrefectError
 from meta_prefect.project.state_edits import StateEdits
@@ -84,6 +84,18 @@ def test_a_create_whose_end_is_unknown_is_forgotten(backend):
     """What the engine refuses to make twice can be made again afterwards."""
     StateEdits(backend, PROJECT, "dev").forget("d")
 
+    assert backend.load("dev").pending_operations == []
+    assert names(backend) == ["a", "b", "c"]
+
+
+def test_what_was_to_be_replaced_stays_when_the_replacement_is_forgotten(backend):
+    """Where a record and an operation have one URN, the operation is what nobody knows about."""
+    lost = PendingOperation(make_state("b", id=""), "creating")
+    backend.edit_stack("dev", lambda found: replace(found, pending_operations=[lost]))
+
+    gone = StateEdits(backend, PROJECT, "dev").forget("b")
+
+    assert gone == (urn_of("b"),)
     assert backend.load("dev").pending_operations == []
     assert names(backend) == ["a", "b", "c"]
 
