@@ -1,5 +1,5 @@
 """
-One measurement, in a process of its own: prints what it took as JSON.
+One measurement, in a process of its own: prints what it took, with its children, as JSON.
 
 `python -m tests.benchmarks.measure PART FLOWS FOLDER`; later parts need the state that earlier ones
 left in the folder. The floor is the SDK by itself, in front of a monitor that answers at once.
@@ -23,7 +23,9 @@ from meta_prefect.engine.embedded.plugin_finder import PluginPlace
 from meta_prefect.engine.embedded.program import ProgramSettings, start_program
 from meta_prefect.engine.state.backend import FileBackend
 from meta_prefect.interfaces.engine import OperationKind, OperationRequest, Outcome, Scope
+from tests.benchmarks.executable import run_executable
 from tests.benchmarks.world import (
+    PARALLEL,
     PROJECT,
     STACK,
     CountingDisk,
@@ -32,8 +34,8 @@ from tests.benchmarks.world import (
     connect,
 )
 
-PARALLEL = 16
 SDK_THREADS = 4 * PARALLEL
+BLOCK_BYTES = 512
 FIRST_FLOW = ("**::flow0", "**::flow0/**")
 
 
@@ -89,6 +91,8 @@ def run_part(part, flows, folder, disk):
             run_runner(flows)
         case "reading":
             FileBackend(f"file://{folder}", PROJECT, lambda: "").load(STACK)
+        case "pulumi-up" | "pulumi-unchanged":
+            run_executable(part, flows, folder)
         case _:
             run_operation(part, flows, folder, disk)
 
@@ -99,11 +103,13 @@ def main():
     disk = CountingDisk()
     start, start_processor = time.perf_counter(), time.process_time()
     run_part(part, flows, folder, disk)
+    seconds, processor_seconds = time.perf_counter() - start, time.process_time() - start_processor
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
     taken = {
-        "seconds": time.perf_counter() - start,
-        "processor_seconds": time.process_time() - start_processor,
+        "seconds": seconds,
+        "processor_seconds": processor_seconds + children.ru_utime + children.ru_stime,
         "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-        "bytes_written": disk.bytes_written,
+        "bytes_written": disk.bytes_written + children.ru_oublock * BLOCK_BYTES,
         "syncs": disk.syncs,
     }
     sys.stdout.write(json.dumps(taken) + "\n")

@@ -24,6 +24,7 @@ from meta_prefect.interfaces.values import UNKNOWN
 
 PROJECT = "bench"
 STACK = "dev"
+PARALLEL = 16
 
 
 class Thing(pulumi.CustomResource):
