@@ -242,7 +242,7 @@ class Checked:
 async def check_inputs(handler: Handler, urn: str, news: Values) -> Checked:
     """Check by the field table, then by the handler; its own part needs a sound table."""
     kind = handler.kind
-    given = {key: value for key, value in news.items() if key != DECLARED and value is not None}
+    given = _keep_given(news)
     failures = [*_check_names(kind, given), *_check_required(kind, given)]
     values: dict[str, Any] = {}
     for item in kind.fields:
@@ -257,6 +257,16 @@ async def check_inputs(handler: Handler, urn: str, news: Values) -> Checked:
     values = await handler.complete(urn, values)
     closer = await handler.inspect(urn, values)
     return Checked(values, (*handler.judge(urn, values), *closer.failures), closer.secrets)
+
+
+def _keep_given(news: Values) -> dict[str, Any]:
+    """Leave what the user gave; inputs that a read has made say it themselves."""
+    declared = news.get(DECLARED, news)
+    return {
+        key: value
+        for key, value in news.items()
+        if key != DECLARED and value is not None and key in declared
+    }
 
 
 def _given_or_default(item: Field, given: Values) -> Any:

@@ -11,6 +11,7 @@ from pathlib import Path
 import yaml
 
 from meta_prefect.interfaces.provider import Changes
+from meta_prefect.provider.fields import DECLARED
 
 _CASES = Path(__file__).parent.parent / "cases" / "handlers"
 
@@ -93,7 +94,9 @@ class Round:
         for id in self.case["import_ids"]:
             imported = await self.bench.import_(self.case["type"], self._fill(id))
             diff = await self.bench.diff(imported, self.values)
+            checked = await self.bench.check(imported.urn, imported.inputs)
             assert imported.id == self.thing.id
+            assert checked[DECLARED] == imported.inputs[DECLARED]
             assert set(diff.diffs) <= {"labels"}, diff
             assert imported.outputs.keys() >= self.thing.outputs.keys() - self.thing.inputs.keys()
 

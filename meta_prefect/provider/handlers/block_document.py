@@ -224,4 +224,6 @@ def _found(row: Mapping[str, Any], known: Mapping[str, Any]) -> Found:
         "schemaVersion": schema["version"],
         "blockSchemaId": row["block_schema_id"],
     }
-    return Found(row["id"], inputs, _outputs(row), find_secret_paths(schema["fields"]))
+    secrets = find_secret_paths(schema["fields"])
+    repeated = frozenset({"blockSchemaId"})
+    return Found(row["id"], inputs, _outputs(row), secrets, repeated)
