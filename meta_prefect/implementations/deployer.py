@@ -7,7 +7,7 @@ to be confused with `components.deployed_flow`, the Pulumi component that a depl
 
 from __future__ import annotations
 
-from meta_prefect.implementations.infra import process
+from meta_prefect.implementations.infra import eks, process
 from meta_prefect.implementations.metadata import tags_resolver, versioneer
 from meta_prefect.interfaces.components import Existing
 from meta_prefect.interfaces.deployment import DeploymentSpec
@@ -41,5 +41,28 @@ class local_deployer(process):  # noqa: N801 - used as a decorator
 
     def update_deployment(self, deployment: DeploymentSpec) -> DeploymentSpec:
         """Put the deployment on the pool, tag it and give it a version."""
-        placed = super().update_deployment(deployment)
-        return versioneer().update_deployment(tags_resolver().update_deployment(placed))
+        return _finish(super().update_deployment(deployment))
+
+
+class eks_deployer(eks):  # noqa: N801 - used as a decorator
+    """
+    Run a flow in a Kubernetes cluster, the stack's own or a team's, with all that it needs there.
+
+    A team gives its cluster once, and its flows say nothing of it:
+
+        team_flow = eks_deployer(cpu=1, memory=2, cluster=existing("prod"))(flow)
+
+        @team_flow
+        def my_flow(x: int, y: int) -> int: ...
+
+    Arguments are those of `eks`. On AWS the code goes into a bucket if no builder says otherwise.
+    Tags come from `META_PREFECT__TAGS`, the version from `META_PREFECT__VERSION`.
+    """
+
+    def update_deployment(self, deployment: DeploymentSpec) -> DeploymentSpec:
+        """Put the deployment on the pool, tag it and give it a version."""
+        return _finish(super().update_deployment(deployment))
+
+
+def _finish(deployment: DeploymentSpec) -> DeploymentSpec:
+    return versioneer().update_deployment(tags_resolver().update_deployment(deployment))

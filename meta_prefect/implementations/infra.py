@@ -132,7 +132,7 @@ class eks(_Infrastructure):  # noqa: N801 - used as a decorator
 
     The stack makes what is missing: the cluster with its network and nodes, a namespace, the pool
     and a worker. Flows that say nothing else share them. `cluster=existing("prod")` uses a cluster
-    of a team's own.
+    of a team's own. `eks_deployer` is this one with tags and a version.
     """
 
     def __init__(
@@ -178,10 +178,11 @@ class eks(_Infrastructure):  # noqa: N801 - used as a decorator
             TypeError: a variable is no text.
             ValueError: a value is not allowed, or two contradict each other.
         """
-        check_positive("eks", cpu=cpu, memory=memory, gpu=gpu, cpu_limit=cpu_limit)
-        check_positive("eks", memory_limit=memory_limit, disk=disk)
-        _check_limits("eks", cpu=(cpu, cpu_limit), memory=(memory, memory_limit))
-        _check_pull_policy("eks", pull_policy)
+        name = type(self).__name__
+        check_positive(name, cpu=cpu, memory=memory, gpu=gpu, cpu_limit=cpu_limit)
+        check_positive(name, memory_limit=memory_limit, disk=disk)
+        _check_limits(name, cpu=(cpu, cpu_limit), memory=(memory, memory_limit))
+        _check_pull_policy(name, pull_policy)
         is_elsewhere = isinstance(pool, Existing)
         group = node_group if isinstance(node_group, NodeGroup) else None
         variables = {

@@ -141,6 +141,13 @@ CASES = (
         "entrypoint('team')",
     ),
     Case(
+        "eks_deployer",
+        "",
+        lambda s: s.row["tags"] == ["from-outside"],
+        "eks_deployer(cpu=0)",
+        f"code_image(), eks_deployer(cpu=1, pool={_there('kubernetes')})",
+    ),
+    Case(
         "local_deployer",
         "",
         lambda s: s.row["work_pool_name"] == "cases-dev-process" and s.workers,

@@ -1,8 +1,9 @@
-"""The local deployer's requirements and deployment."""
+"""What deployers require, and the deployments that they make."""
 
 import pytest
 
-from meta_prefect.implementations.deployer import local_deployer
+from meta_prefect.implementations.deployer import eks_deployer, local_deployer
+from meta_prefect.implementations.infra import eks
 from meta_prefect.interfaces.components import Worker, WorkerPool, existing
 from meta_prefect.interfaces.deployment import DeploymentSpec, FlowSource, LocalCode
 
@@ -40,3 +41,18 @@ def test_a_limit_below_one_is_refused():
     """A bad limit fails where the deployer is written."""
     with pytest.raises(ValueError, match=r"local_deployer\(limit=0\)"):
         local_deployer(limit=0)
+
+
+def test_one_for_clusters_is_eks_with_tags_and_a_version(monkeypatch):
+    """It shares everything with flows that use `eks`, and says its own name when it refuses."""
+    monkeypatch.setenv("META_PREFECT__TAGS", "a")
+    monkeypatch.setenv("META_PREFECT__VERSION", "2")
+    builder = eks_deployer(cpu=1, cluster=existing("prod"))
+
+    built = builder.update_deployment(BASE)
+
+    assert builder.requires == eks(cluster=existing("prod")).requires
+    assert (built.tags, built.version) == (("a",), "2")
+    assert built.job_variables == {"cpu_request": "1000m"}
+    with pytest.raises(ValueError, match=r"eks_deployer\(cpu=0\)"):
+        eks_deployer(cpu=0)
