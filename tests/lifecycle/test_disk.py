@@ -20,7 +20,7 @@ from meta_prefect.interfaces.engine import Outcome
 from tests.support.embedded import EmbeddedBench, Thing
 from tests.support.failing_system import FullSystem, ReadOnlySystem, StickySystem
 from tests.support.file_world import FileCloud
-from tests.support.fork_server import ForkServer
+from tests.support.fork_server import JobServer
 from tests.support.kill_jobs import FINDINGS, Job, find_end
 from tests.support.state import STACK, LonelyDisk
 
@@ -33,7 +33,7 @@ STEPS = 9
 
 @pytest.fixture(scope="module")
 def server():
-    server = ForkServer()
+    server = JobServer()
     yield server
     server.close()
 

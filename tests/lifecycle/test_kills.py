@@ -17,7 +17,7 @@ from queue import SimpleQueue
 
 import pytest
 
-from tests.support.fork_server import ForkServer
+from tests.support.fork_server import JobServer
 from tests.support.kill_jobs import FINDINGS, GROUP, OPERATIONS
 
 SERVERS = 2
@@ -36,15 +36,15 @@ class Slaughterhouse:
         self._folder = folder
         self._numbers = count()
         self._servers = SimpleQueue()
-        self._all = [ForkServer() for _ in range(SERVERS)]
-        for server in self._all:
-            self._servers.put(server)
         self._threads = ThreadPoolExecutor(SERVERS)
+        for _ in range(SERVERS):
+            self._servers.put({"operate": JobServer(), "converge": JobServer(forks=False)})
 
     def close(self):
         self._threads.shutdown()
-        for server in self._all:
-            server.close()
+        for _ in range(SERVERS):
+            for server in self._servers.get().values():
+                server.close()
 
     def prepare(self, operation, size):
         """Make what stands before an operation; gives its folder."""
@@ -72,11 +72,15 @@ class Slaughterhouse:
         """
         Kill an operation, go on with `then` or the same, and give what is found at the end.
 
-        `death` is `last`, the number of a point, or `seconds` after the start.
+        `death` is `last`, the number of a point, or `seconds` after the start; `again` is the point
+        at which the next run dies, too.
         """
         folder = self._copy(operation, size)
         death = {"findable": findable, **death}
+        again = death.pop("again", 0)
         killed = self._run("operate", folder, operation, size, **death)
+        if again:
+            killed = self._run("operate", folder, operation, size, last=again)
         self._run("converge", folder, then or operation, size, findable=death["findable"])
         return {"killed": killed, "death": death, **self._read(folder)}
 
@@ -86,12 +90,12 @@ class Slaughterhouse:
         return folder
 
     def _run(self, work, folder, operation, size, *, findable=True, **job):
-        server = self._servers.get()
+        servers = self._servers.get()
         try:
             job.update(folder=str(folder), operation=operation, size=size, findable=findable)
-            return server.run(work, **job)
+            return servers[work].run(work, **job)
         finally:
-            self._servers.put(server)
+            self._servers.put(servers)
 
     def _read(self, folder):
         findings = json.loads((folder / FINDINGS).read_text())
@@ -133,6 +137,18 @@ def test_another_operation_follows(slaughterhouse, operation, then):
     found = slaughterhouse.kill_all(deaths, operation, SMALL, then=then)
 
     assert list_wrong(found) == []
+
+
+def test_run_after_a_kill_is_killed(slaughterhouse):
+    """A recovery that is killed itself, wherever, is gone on with by the next run."""
+    chance = random.Random("again")
+    points = slaughterhouse.count_points("mixed", SMALL)
+    deaths = [{"last": chance.randint(1, points), "again": again} for again in range(1, points, 3)]
+
+    found = slaughterhouse.kill_all(deaths, "mixed", SMALL)
+
+    assert list_wrong(found) == []
+    assert sum(run["killed"] for run in found) > len(found) * 0.4
 
 
 @pytest.mark.parametrize("operation", BIG)

@@ -21,7 +21,7 @@ from pulumi import automation
 from meta_prefect.interfaces.diagnostics import MetaPrefectError
 from meta_prefect.interfaces.engine import Outcome
 from tests.support.embedded import EmbeddedBench, Group
-from tests.support.fork_server import ForkServer
+from tests.support.fork_server import JobServer
 from tests.support.kill_jobs import Job, find_end
 from tests.support.state import PROJECT, STACK
 
@@ -141,7 +141,7 @@ def test_lock_of_the_command_line_stops_us(bench, line):
 def test_killed_operation_keeps_the_command_line_off(tmp_path):
     """Behind the fence nothing of the command line runs, until our next operation has ended."""
     job = {"folder": str(tmp_path), "operation": "mixed", "size": 8, "findable": True}
-    server = ForkServer()
+    server = JobServer()
     server.run("operate", before=True, **job)
     killed = server.run("operate", last=80, **job)
     server.close()

@@ -1,7 +1,9 @@
 """
-A server that forks children which may be killed, with all that takes time to import in place.
+Servers that have in place all that takes time to import, and do jobs at once.
 
-Started as a process: a job on each line of its input, an answer on each line of its output.
+One forks a child for each job, which may be killed; one does its jobs itself. Started as processes:
+a job on each line of the input, an answer on each line of the output. A process that has run an
+operation had threads, and is none to fork: so there are two of them.
 """
 
 from __future__ import annotations
@@ -18,19 +20,19 @@ import traceback
 from tests.support.kill_jobs import JOBS
 
 
-class ForkServer:
+class JobServer:
     """The client's side; does one job at a time."""
 
-    def __init__(self):
+    def __init__(self, *, forks=True):
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.fork_server"],
+            [sys.executable, "-m", __name__, "forks" if forks else "works"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
 
     def run(self, work, **job):
-        """Do a job in a child of its own; says whether it was killed; failing is an error."""
+        """Do a job; says whether its process was killed; failing is an error."""
         self._process.stdin.write(json.dumps({"work": work, **job}) + "\n")
         self._process.stdin.flush()
         status = json.loads(self._process.stdout.readline())
@@ -45,32 +47,39 @@ class ForkServer:
         self._process.wait(10)
 
 
-def serve():
+def serve(run):
     """Do jobs until the input ends."""
-    gc.freeze()
-    gc.disable()
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # programs may print
     for line in sys.stdin:
-        job = json.loads(line)
-        child = os.fork()
-        if child == 0:
-            _do(job)
-        if "seconds" in job:
-            time.sleep(job["seconds"])
-            os.kill(child, signal.SIGKILL)
-        _, status = os.waitpid(child, 0)
-        print(status, flush=True)  # noqa: T201 - the answer
+        print(run(json.loads(line)), file=answers, flush=True)
 
 
-def _do(job):
-    os.dup2(os.open(os.devnull, os.O_RDWR), 0)
-    os.dup2(2, 1)  # programs may print, the answer is the parent's
+def run_in_child(job):
+    """Do a job in a child, and give how that ended, as `waitpid` does."""
+    child = os.fork()
+    if child == 0:
+        os._exit(run_here(job))
+    if "seconds" in job:
+        time.sleep(job["seconds"])
+        os.kill(child, signal.SIGKILL)
+    return os.waitpid(child, 0)[1]
+
+
+def run_here(job):
+    """Do a job, and give 0 when nothing was raised."""
     try:
         JOBS[job["work"]](job)
-    except BaseException:  # noqa: BLE001 - the child ends here, whatever happens
+    except BaseException:  # noqa: BLE001 - whatever it is, it is for the client to see
         traceback.print_exc()
-        os._exit(1)
-    os._exit(0)
+        return 1
+    return 0
 
 
 if __name__ == "__main__":
-    serve()
+    if sys.argv[1] == "forks":
+        gc.freeze()
+        gc.disable()
+        serve(run_in_child)
+    else:
+        serve(run_here)

@@ -237,6 +237,7 @@ class FileBackend:
                     f"stack {stack} still has resources",
                     fixes=(f"meta-prefect destroy -s {stack}",),
                 )
+            check_unattended(files)
             files.remove()
         finally:
             lock.release()

@@ -166,7 +166,7 @@ class Disk:
     def remove_drafts(self, folder: Path) -> None:
         """Take away what killed processes of this host left half-written in a folder."""
         with explain_errors(folder, "read"):
-            paths = sorted(folder.iterdir()) if folder.is_dir() else []
+            paths = sorted(folder.glob(".*.tmp"))
         for path in paths:
             draft = _DRAFT.fullmatch(path.name)
             if draft and draft[2] == socket.gethostname() and not psutil.pid_exists(int(draft[1])):

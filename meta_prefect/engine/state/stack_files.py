@@ -159,8 +159,8 @@ class StackFiles:
     def remove(self) -> None:
         """Take the stack away, its history and copies too."""
         for path in self._candidates():
-            for name in (path.name, f"{path.name}.attrs", f"{path.name}.bak"):
-                self.disk.remove(path.with_name(name))
+            for suffix in ("", ".attrs", ".bak", ".bak.attrs"):
+                self.disk.remove(path.with_name(f"{path.name}{suffix}"))
         self.disk.remove(self.journal)
         for folder in (self._history, self._backups):
             for path in sorted(folder.glob("*")):
