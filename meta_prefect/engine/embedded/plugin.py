@@ -69,6 +69,11 @@ _KINDS: Final = {
     provider_pb2.PropertyDiff.UPDATE_REPLACE: DiffKind.UPDATE_REPLACE,
 }
 _STATUS_KEY: Final = "grpc-status-details-bin"
+_MISSPOKEN: Final = {
+    "pulumi:providers:kubernetes": (grpc.StatusCode.UNKNOWN, "Unimplemented"),
+    "pulumi:providers:pulumi-nodejs": (grpc.StatusCode.INTERNAL, ""),
+}
+"""How plugins that have been around for long say that they do not have a method."""
 _DYING_SECONDS: Final = 1.0
 """How long a process may take to end after its connection broke."""
 
@@ -150,12 +155,23 @@ class PluginProvider:
 
     async def check_config(self, request: CheckRequest) -> CheckResponse:
         """Check configuration; secrets travel in clear, as no plugin has said yet that it can."""
-        response = await self._call(self._stub.CheckConfig(self._build_check(request)))
+        try:
+            response = await self._call(self._stub.CheckConfig(self._build_check(request)))
+        except ProviderError as error:
+            if is_missing(error, request.urn):
+                return CheckResponse(request.news)
+            raise
         return self._read_check(response, request.news)
 
     async def diff_config(self, request: DiffRequest) -> DiffResponse:
-        """Compare two configurations."""
-        return _read_diff(await self._call(self._stub.DiffConfig(self._build_diff(request))))
+        """Compare two configurations; a plugin that cannot leaves the comparing to the engine."""
+        try:
+            response = await self._call(self._stub.DiffConfig(self._build_diff(request)))
+        except ProviderError as error:
+            if is_missing(error, request.urn):
+                return DiffResponse(Changes.UNKNOWN)
+            raise
+        return _read_diff(response)
 
     async def configure(self, request: ConfigureRequest) -> ConfigureResponse:
         """Configure the plugin, and keep what it says it can take."""
@@ -427,6 +443,16 @@ def _read_diff(response: Any) -> DiffResponse:
         detailed if response.hasDetailedDiff else None,
         response.deleteBeforeReplace,
     )
+
+
+def is_missing(error: ProviderError, urn: str) -> bool:
+    """Say whether a plugin failed because it does not have a method that is about configuration."""
+    call = error.__cause__
+    if not isinstance(call, grpc.aio.AioRpcError):
+        return False
+    code, text = _MISSPOKEN.get(urn_type(urn), (grpc.StatusCode.UNIMPLEMENTED, ""))
+    misspoken = call.code() is code and text in (call.details() or "")
+    return misspoken or call.code() is grpc.StatusCode.UNIMPLEMENTED
 
 
 def read_error(error: grpc.aio.AioRpcError) -> ProviderError:

@@ -14,20 +14,20 @@ from meta_prefect.engine.embedded.plugin_download import build_platform
 ROOT = Path(__file__).parents[3]
 
 
-def build_script(**variables):
-    """Write the text of an executable that runs the test plugin with some variables."""
+def build_script(module="plugin_main", **variables):
+    """Write the text of an executable that runs a plugin of this package with some variables."""
     lines = ["#!/bin/sh", f"export PYTHONPATH='{ROOT}'"]
     lines += [f"export {key}='{value}'" for key, value in variables.items()]
     return "\n".join(
-        [*lines, f"exec '{sys.executable}' -m tests.support.plugins.plugin_main \"$@\"\n"]
+        [*lines, f"exec '{sys.executable}' -m tests.support.plugins.{module} \"$@\"\n"]
     )
 
 
-def write_plugin(folder, name="test", **variables):
-    """Put a plugin's executable into a folder."""
+def write_plugin(folder, name="test", **options):
+    """Put a plugin's executable into a folder; the options are those of its script."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"pulumi-resource-{name}"
-    path.write_text(build_script(**variables))
+    path.write_text(build_script(**options))
     path.chmod(0o755)
     return path
 
