@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Final
 
 from meta_prefect.interfaces.diagnostics import Severity
 from meta_prefect.interfaces.provider import CheckFailure, ProviderError
+from meta_prefect.interfaces.values import UNKNOWN
 from meta_prefect.provider.adoption import allow_adoption
 from meta_prefect.provider.answers import LostAnswer, Unreachable
 from meta_prefect.provider.batches import BLOCK_DOCUMENTS
@@ -51,11 +52,6 @@ class BlockDocumentHandler(Handler):
         super().__init__(context)
         self._catalogue = BlockCatalogue(context.client)
 
-    def judge(self, urn: str, values: Values) -> Iterator[CheckFailure]:
-        """Find two ways of saying the schema."""
-        if "schemaVersion" in values and "blockSchemaId" in values:
-            yield CheckFailure("schemaVersion", "and blockSchemaId say the same: give one")
-
     async def inspect(self, urn: str, values: Values) -> Inspection:
         """Hold the data against the schema, and find its secrets; an API that is away is none."""
         inputs = Inputs(values)
@@ -68,11 +64,7 @@ class BlockDocumentHandler(Handler):
         except (LostAnswer, Unreachable):
             return Inspection(secrets=_ALL)
         secrets = find_secret_paths(schema["fields"])
-        data = values.get("data", {})
-        if not isinstance(data, Mapping):
-            return Inspection(secrets=secrets)
-        found = find_data_failures(data, schema["fields"])
-        return Inspection(tuple(CheckFailure(*item) for item in found), secrets)
+        return Inspection(tuple(_judge(inputs, schema)), secrets)
 
     async def create(self, urn: str, inputs: Inputs) -> Made:
         """Make the block; one of this type and name is an error, or is taken over."""
@@ -191,6 +183,16 @@ class BlockDocumentHandler(Handler):
                 f"deleted with it ({', '.join(sorted(users)[:5])}): set forceDelete, or change "
                 "them first"
             )
+
+
+def _judge(inputs: Inputs, schema: Mapping[str, Any]) -> Iterator[CheckFailure]:
+    """Hold inputs against their schema; data of which nothing is known yet are not looked at."""
+    if inputs.get("schemaVersion") not in {None, UNKNOWN, schema["version"]}:
+        yield CheckFailure("schemaVersion", f"is not that of blockSchemaId: {schema['version']}")
+    data = inputs.get("data", {})
+    if isinstance(data, Mapping):
+        for path, reason in find_data_failures(data, schema["fields"]):
+            yield CheckFailure(path, reason)
 
 
 async def _find_schema(catalogue: BlockCatalogue, inputs: Inputs) -> Mapping[str, Any] | None:

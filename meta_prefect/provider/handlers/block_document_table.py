@@ -44,7 +44,7 @@ BLOCK_DOCUMENT: Final = ResourceKind(
         Field(
             "blockSchemaId",
             FieldType.STRING,
-            "Uuid of the schema in place of a version; for one of the same program.",
+            "Uuid of the schema, which goes before a version; for one of the same program.",
             left_alone=True,
         ),
         Field(

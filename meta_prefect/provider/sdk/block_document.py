@@ -47,7 +47,8 @@ class BlockDocument(PrefectResource):
                 {"block_document_id": ID}}`.
             schema_version: Version of the type's schema; not given: the highest when it is made,
                 then left as it is.
-            block_schema_id: Uuid of the schema in place of a version; for one of the same program.
+            block_schema_id: Uuid of the schema, which goes before a version; for one of the same
+                program.
             force_delete: Delete it even if deployments load their code from it: they go along.
                 Default: false.
             opts: Pulumi's resource options.

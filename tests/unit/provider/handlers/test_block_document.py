@@ -81,7 +81,6 @@ def test_api_that_is_away_does_not_stop_a_check():
         ({"blockTypeSlug": "x"}, "blockTypeSlug", "needs the blockSchemaId of its schema"),
         ({"schemaVersion": "7"}, "schemaVersion", "no schema of version '7'"),
         ({"blockSchemaId": "7"}, "blockSchemaId", "does not exist"),
-        ({"schemaVersion": "7", "blockSchemaId": UNKNOWN}, "schemaVersion", "give one"),
         ({"data": {"tokn": 1}}, "data.tokn", "did you mean 'token'?"),
         ({"data": {"url": 1}}, "data.url", "type must be string"),
     ],
@@ -263,3 +262,18 @@ def test_schema_of_the_same_operation_is_seen():
         assert fake.block_documents[made.id]["block_schema_id"] == second.id
 
     run(create)
+
+
+def test_schema_may_be_said_twice():
+    """What an import prints says schema and version; the two have to agree."""
+
+    async def check(fake, bench):
+        schema = await make_type(bench, version="1.0")
+        both = {**VALUES, "blockSchemaId": schema.id, "schemaVersion": "1.0"}
+
+        assert await bench.failures(BLOCK, both) == {}
+        assert await bench.failures(BLOCK, {**both, "schemaVersion": "2.0"}) == {
+            "schemaVersion": "is not that of blockSchemaId: 1.0"
+        }
+
+    run(check)
