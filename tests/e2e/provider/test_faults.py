@@ -1,11 +1,11 @@
 """A hundred flows through a connection that spoils one call in five."""
 
-import httpx
 import pulumi
 import pytest
 
 from meta_prefect.interfaces.engine import OperationKind, Outcome
 from meta_prefect.provider import sdk
+from tests.support.by_hand import connect
 from tests.support.fault_proxy import Fault, fault_proxy
 from tests.support.prefect_stack import PrefectStack
 
@@ -45,7 +45,7 @@ class Server:
     """What is on the server of ours, asked without the proxy."""
 
     def __init__(self, url):
-        self._http = httpx.Client(base_url=url, timeout=60)
+        self._http = connect(url)
 
     def rows(self, kind, prefix):
         """All rows of a kind whose name begins with a prefix."""

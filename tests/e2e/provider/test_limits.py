@@ -1,8 +1,8 @@
 import asyncio
 
-import httpx
 import pytest
 
+from tests.support.by_hand import connect_async
 from tests.support.provider_bench import build_bench
 
 pytestmark = pytest.mark.e2e
@@ -16,7 +16,7 @@ def test_shared_limit_survives_its_deployment(prefect_server):
 
     async def change():
         bench = await build_bench(prefect_server.url)
-        async with httpx.AsyncClient(base_url=prefect_server.url) as http:
+        async with connect_async(prefect_server.url) as http:
             body = {"name": "e2e-limits-shared", "limit": 7}
             shared = (await http.post("/v2/concurrency_limits/", json=body)).json()
             made = await bench.create(DEPLOYMENT, {**VALUES, "concurrencyLimit": 2})
@@ -47,7 +47,7 @@ def test_paused_schedule_survives_a_rewrite(prefect_server):
         }
         made = await bench.create(DEPLOYMENT, values)
         route = f"/deployments/{made.id}/schedules/{made.outputs['scheduleIds']['a']}"
-        async with httpx.AsyncClient(base_url=prefect_server.url) as http:
+        async with connect_async(prefect_server.url) as http:
             (await http.patch(route, json={"active": False, "parameters": {}})).raise_for_status()
             made = await bench.update(made, {**values, "labels": {"a": "b"}})
             (row,) = (await http.get(f"/deployments/{made.id}/schedules")).json()

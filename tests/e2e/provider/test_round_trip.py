@@ -5,7 +5,6 @@ import shutil
 import textwrap
 from pathlib import Path
 
-import httpx
 import pulumi
 import pytest
 import yaml
@@ -13,6 +12,7 @@ import yaml
 from meta_prefect.interfaces.engine import ImportItem, OperationKind
 from meta_prefect.provider.fields import DECLARED
 from meta_prefect.provider.handlers import deployment_table
+from tests.support.by_hand import connect
 from tests.support.prefect_cli import run_prefect
 from tests.support.prefect_stack import PrefectStack
 from tests.support.provider_bench import build_bench
@@ -59,7 +59,7 @@ def deployed(prefect_server, tmp_path_factory):
     (folder / "flows.py").write_text(textwrap.dedent(FLOWS))
     asyncio.run(_prepare(prefect_server.url))
     run_prefect(folder, prefect_server.url, "deploy", "--all")
-    with httpx.Client(base_url=prefect_server.url, timeout=60) as http:
+    with connect(prefect_server.url) as http:
         return _find_made(http)
 
 

@@ -1,8 +1,8 @@
 import asyncio
 
-import httpx
 import pytest
 
+from tests.support.by_hand import connect_async
 from tests.support.plugin_bench import plugin_bench
 from tests.support.provider_bench import build_bench
 from tests.support.rounds import Round, load_case
@@ -29,7 +29,7 @@ class HandsOnServer:
     """Changes a real server's objects without the provider."""
 
     def __init__(self, url, kind):
-        self._http = httpx.AsyncClient(base_url=url)
+        self._http = connect_async(url)
         self._kind = kind
 
     async def change(self, thing, values):

@@ -1,9 +1,9 @@
 import asyncio
 
-import httpx
 import pytest
 
 from meta_prefect.interfaces.provider import Changes
+from tests.support.by_hand import connect_async
 from tests.support.provider_bench import build_bench
 
 pytestmark = pytest.mark.e2e
@@ -70,7 +70,7 @@ def test_removed_labels_go(prefect_server):
         made = await bench.create(DEPLOYMENT, {**values, "labels": {"a": "1", "b": "2"}})
         values["labels"] = {"b": "2"}
         made = await bench.update(made, values)
-        async with httpx.AsyncClient(base_url=prefect_server.url) as http:
+        async with connect_async(prefect_server.url) as http:
             labels = (await http.get(f"/deployments/{made.id}")).json()["labels"]
         refreshed = await bench.refresh(made)
         await bench.delete(made)
