@@ -14,6 +14,7 @@ from meta_prefect.components.naming import FLOW_TYPE
 from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
 from meta_prefect.interfaces.engine import Scope
 from meta_prefect.project.graph import StackGraph, find_name
+from meta_prefect.project.keeping import render_kept
 from meta_prefect.project.program import build_patterns
 from meta_prefect.project.selecting import FlowPart
 
@@ -131,11 +132,7 @@ def list_kept(graph: StackGraph, targets: Sequence[str]) -> list[str]:
     """
     condemned = set(targets) or {item.urn for item in graph.resources}
     servers = [item for item in graph.select(condemned) if item.type == _SERVER_TYPE]
-    kept = [
-        f"{find_name(item.urn)} stays in the world: it is marked to be kept"
-        for item in graph.select(condemned)
-        if item.retain_on_delete
-    ]
+    kept = [*render_kept(graph.select(condemned))]
     kept += [
         f"the local server's data stay, with the runs' history: {server.inputs.get('home')}"
         for server in servers

@@ -49,7 +49,9 @@ def test_a_platform_comes_up_stays_and_goes_but_for_what_is_kept(world, aws):
     assert [run.outcome for run in (made, again, gone)] == [Outcome.SUCCEEDED] * 3, world.messages
     assert size == world.promised_size
     assert steps_again == {}
-    assert [line for line in world.kept if line.startswith("bucket/results/bucket stays")]
+    assert [
+        line for line in world.kept if line.startswith("bucket/results/bucket with its settings")
+    ]
     buckets = aws.client("s3").list_buckets()["Buckets"]
     assert [item["Name"].startswith("reference-platform-dev-results-") for item in buckets] == [
         True

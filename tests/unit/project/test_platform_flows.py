@@ -121,7 +121,8 @@ def test_the_last_flow_takes_all_but_what_is_kept(world):
     world.destroy()
 
     kept = [line for line in operation.kept if "marked to be kept" in line]
-    assert [line for line in kept if line.startswith("bucket/my-bucket/bucket stays")]
+    assert [line for line in kept if line.startswith("bucket/my-bucket/bucket with its settings")]
+    assert len(kept) == 3
     left = {name.rpartition("-")[0] for name in world.platform.objects}
     assert "bucket/my-bucket/bucket" in left
     assert "cluster/main/logs" in left
