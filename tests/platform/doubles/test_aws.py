@@ -4,6 +4,7 @@ import asyncio
 import re
 
 import pytest
+from botocore.exceptions import ClientError
 
 from meta_prefect.interfaces.provider import (
     Changes,
@@ -25,6 +26,7 @@ from tests.support.aws.provider import AwsDouble, find_sdk_class
 
 pytest_plugins = ["tests.support.aws.world"]
 
+_AWS_POLICIES = "arn:aws:iam::aws:policy"
 _PLACE = re.compile(r"\$\{(?P<name>[a-z-]+)(?:\.(?P<output>\w+))?\}")
 
 
@@ -231,6 +233,58 @@ def test_what_aws_refuses(shop):
 
     with pytest.raises(ProviderError, match=r"InvalidVpcID\.NotFound"):
         shop.run("create", CreateRequest(urn, inputs))
+
+
+def test_policies_of_aws_itself(shop):
+    """A policy that AWS manages can be attached without being made, and a wrong name cannot."""
+    shop.make("role")
+    kind = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
+    urn = f"urn:pulumi:dev::flows::{kind}::a"
+    inputs = {"role": shop.fill("${role}"), "policyArn": f"{_AWS_POLICIES}/AmazonEKSClusterPolicy"}
+
+    made = shop.run("create", CreateRequest(urn, inputs))
+
+    assert made.properties["policyArn"] == inputs["policyArn"]
+    with pytest.raises(ProviderError, match="NoSuchEntity"):
+        shop.run("create", CreateRequest(urn, {**inputs, "policyArn": f"{_AWS_POLICIES}/No"}))
+
+
+def test_the_security_group_of_a_cluster(shop, aws):
+    """A cluster has a security group of its own in its network, which goes with it."""
+    network = shop.make("cluster")[2].properties["vpcConfig"]
+    mine = [{"Name": "group-id", "Values": [network["clusterSecurityGroupId"]]}]
+    ec2 = aws.client("ec2")
+    (group,) = ec2.describe_security_groups(Filters=mine)["SecurityGroups"]
+
+    shop.delete("cluster")
+
+    assert group["VpcId"] == network["vpcId"]
+    assert ec2.describe_security_groups(Filters=mine)["SecurityGroups"] == []
+
+
+_ASK_MOTO = {
+    "aws:eks/accessEntry:AccessEntry": ("describe_access_entry", {"principalArn": "a"}),
+    "aws:eks/accessPolicyAssociation:AccessPolicyAssociation": (
+        "list_associated_access_policies",
+        {"principalArn": "a"},
+    ),
+    "aws:eks/addon:Addon": ("describe_addon", {"addonName": "a"}),
+    "aws:eks/podIdentityAssociation:PodIdentityAssociation": (
+        "describe_pod_identity_association",
+        {"associationId": "a"},
+    ),
+}
+
+
+@pytest.mark.parametrize("token", [token for token, kind in KINDS.items() if kind.kept])
+def test_what_moto_still_cannot_do(aws, token):
+    """What the double keeps itself, moto has no address for: it need not be kept when it has."""
+    operation, arguments = _ASK_MOTO[token]
+
+    with pytest.raises(ClientError) as caught:
+        getattr(aws.client("eks"), operation)(clusterName="a", **arguments)
+
+    assert caught.value.response["Error"]["Code"] == "404"
 
 
 def test_a_part_of_a_cluster_that_is_not_there(shop):

@@ -71,8 +71,10 @@ def moto_endpoint():
 
 
 @pytest.fixture
-def aws(moto_endpoint, tmp_path):
-    """Give an empty AWS and the means to work against it."""
+def aws(moto_endpoint, tmp_path, monkeypatch):
+    """Give an AWS with nothing but AWS's own policies, and the means to work against it."""
+    # Read by moto when its IAM is used for the first time after it was emptied.
+    monkeypatch.setenv("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
     request = urllib.request.Request(f"{moto_endpoint}/moto-api/reset", method="POST")
     with urllib.request.urlopen(request):
         pass

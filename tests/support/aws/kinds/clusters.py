@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 
-from tests.support.aws import eks
+from tests.support.aws import ec2, eks
 from tests.support.aws.kind import Kind
 from tests.support.aws.shapes import ask, unfit
 
@@ -38,12 +38,26 @@ def create_cluster(call):
         tags=call.tags,
     )
     call.id = inputs["name"]
-    _keep(call)
+    _keep(call, _create_group(call))
 
 
-def _keep(call):
+def _create_group(call):
+    """Make the cluster's own security group, as EKS does; gives what it adds to the network."""
+    client, asked = call.client("ec2"), call.inputs["vpcConfig"]
+    vpc = client.describe_subnets(SubnetIds=asked["subnetIds"])["Subnets"][0]["VpcId"]
+    answer = client.create_security_group(
+        GroupName=f"eks-cluster-sg-{call.id}", Description="EKS created", VpcId=vpc
+    )
+    return {"vpcId": vpc, "clusterSecurityGroupId": answer["GroupId"]}
+
+
+def _keep(call, network):
     values = {name: call.inputs[name] for name in _KEPT_INPUTS if name in call.inputs}
-    call.kept.write(_KEPT, call.id, values)
+    call.kept.write(_KEPT, call.id, {"network": network, "inputs": values})
+
+
+def _read_kept(call):
+    return call.kept.read(_KEPT, call.id) or {"network": {}, "inputs": {}}
 
 
 def _build_network(inputs):
@@ -66,8 +80,7 @@ def read_cluster(call):
     found = eks.find_cluster(call, call.id)
     if found is None:
         return None
-    network = found["resourcesVpcConfig"]
-    group = network.get("clusterSecurityGroupId") or f"sg-{abs(hash(call.id)) % 10**8:08d}"
+    kept = _read_kept(call)
     return {
         "name": found["name"],
         "clusterId": found["name"],
@@ -83,10 +96,10 @@ def read_cluster(call):
         },
         "identities": [{"oidcs": [{"issuer": found["identity"]["oidc"]["issuer"]}]}],
         "enabledClusterLogTypes": _read_logging(found),
-        "vpcConfig": {**unfit(network, None), "clusterSecurityGroupId": group},
+        "vpcConfig": {**unfit(found["resourcesVpcConfig"], None), **kept["network"]},
         "kubernetesNetworkConfig": unfit(found.get("kubernetesNetworkConfig"), None),
         "tags": found["tags"],
-        **(call.kept.read(_KEPT, call.id) or {}),
+        **kept["inputs"],
     }
 
 
@@ -109,12 +122,15 @@ def update_cluster(call):
             "clusterLogging": [{"types": old, "enabled": False}]
         }
         client.update_cluster_config(name=call.id, logging=logging)
-    _keep(call)
+    _keep(call, _read_kept(call)["network"])
     eks.update_tags(call, eks.build_arn(call, "cluster", call.id))
 
 
 def delete_cluster(call):
     eks.ignore_gone(call.client("eks").delete_cluster, name=call.id)
+    group = _read_kept(call)["network"].get("clusterSecurityGroupId")
+    if group:
+        ec2.delete(call, "delete_security_group", GroupId=group)
     call.kept.delete(_KEPT, call.id)
 
 
