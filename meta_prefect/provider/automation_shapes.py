@@ -196,6 +196,13 @@ ACTIONS: Final = Family(
 )
 
 
+def matches_everything(trigger: Any) -> bool:
+    """Say whether a trigger fires for each event there is, its own automation's among them."""
+    if not isinstance(trigger, Mapping) or trigger.get("posture") != "Reactive":
+        return False
+    return not any(trigger.get(key) for key in ("expect", "match", "match_related"))
+
+
 def list_references(actions: Any) -> Iterator[tuple[int, str, str]]:
     """Give index, key and id of the things that actions are about, as far as they are known."""
     for at, action in enumerate(actions if isinstance(actions, list) else ()):

@@ -16,7 +16,12 @@ from typing import Any, ClassVar, Final
 from meta_prefect.interfaces.diagnostics import Severity
 from meta_prefect.interfaces.provider import CheckFailure, ProviderError
 from meta_prefect.provider.answers import LostAnswer, Unreachable
-from meta_prefect.provider.automation_shapes import ACTIONS, TRIGGERS, list_references
+from meta_prefect.provider.automation_shapes import (
+    ACTIONS,
+    TRIGGERS,
+    list_references,
+    matches_everything,
+)
 from meta_prefect.provider.batches import (
     AUTOMATIONS,
     BLOCK_DOCUMENTS,
@@ -72,6 +77,9 @@ class AutomationHandler(Handler):
 
     async def inspect(self, urn: str, values: Values) -> Inspection:
         """Find actions on things that do not exist; the server would only fail when it fires."""
+        if matches_everything(values.get("trigger")) and values.get("enabled", True):
+            text = "the trigger fires for every event, those of this automation among them"
+            self.log(Severity.WARNING, urn, f"{text}: say what to expect, or what to match")
         if not self.client.has_url:
             return Inspection()
         try:

@@ -160,3 +160,24 @@ def test_trigger_changed_by_hand_is_drift():
         assert changed.detailed_diff.keys() == {"trigger.triggers[0].threshold"}
 
     run(refresh)
+
+
+@pytest.mark.parametrize(
+    ("changes", "count"),
+    [
+        ({"trigger": {"posture": "Reactive"}}, 1),
+        ({"trigger": {"posture": "Reactive"}, "enabled": False}, 0),
+        ({"trigger": {"posture": "Reactive", "match": {"a": "b"}}}, 0),
+        ({"trigger": {"posture": "Proactive"}}, 0),
+        ({"trigger": {"type": "sequence", "triggers": [{"posture": "Reactive"}]}}, 0),
+    ],
+)
+def test_trigger_for_everything_is_warned_of(changes, count):
+    """A trigger that fires for every event fires for its own, and the server drowns in them."""
+
+    async def check(fake, bench):
+        await bench.failures(AUTOMATION, {**VALUES, **changes})
+
+        assert len([text for *_, text in bench.messages if "every event" in text]) == count
+
+    run(check)
