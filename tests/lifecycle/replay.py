@@ -96,6 +96,7 @@ class ContractStack:
     config: dict[str, ConfigValue] = field(default_factory=dict)
 
     def __post_init__(self):
+        self.folder.mkdir(exist_ok=True)
         self._backend = FileBackend(f"file://{self.folder}", PROJECT, lambda: PASSPHRASE)
         self._engine = self.build_engine()
 
@@ -116,7 +117,7 @@ class ContractStack:
             succeeded = False
         seconds = time.perf_counter() - start
         shown = [found for event in events if (found := describe_event(event))]
-        return Observed(succeeded, shown, self._export(), seconds)
+        return Observed(succeeded, shown, self.export(), seconds)
 
     def _build_request(self, step: Step) -> OperationRequest:
         options = dict(step.get("options", {}))
@@ -141,13 +142,22 @@ class ContractStack:
             **options,
         )
 
-    def _export(self) -> Mapping[str, Any]:
+    def export(self) -> Mapping[str, Any]:
+        """Give the state as our engine exports it, with secrets in clear."""
         try:
             return self._backend.export_stack(STACK, show_secrets=True)["deployment"]
         except MetaPrefectError as error:
             if error.diagnostic.code != "MP4108":
                 raise
             return {}  # a preview came first: there is no stack yet
+
+    def read_resources(self) -> list[dict[str, Any]]:
+        """Give the records as they are in the file, secrets encrypted."""
+        path = self.folder / ".pulumi" / "stacks" / PROJECT / f"{STACK}.json"
+        found: list[dict[str, Any]] = json.loads(path.read_text())["checkpoint"]["latest"][
+            "resources"
+        ]
+        return found
 
 
 class EmbeddedStack(ContractStack):
@@ -272,6 +282,14 @@ def replay_scenario(scenario: Scenario, stack: StackUnderTest, provider: TestPro
     """Run all steps of a scenario, in a world that begins empty."""
     provider.reset()
     return {**scenario, "steps": [replay_step(step, stack, provider) for step in scenario["steps"]]}
+
+
+def build_last_preview(scenario: Scenario) -> Step:
+    """Write a preview of the last program of a scenario, about everything."""
+    programs = [step for step in scenario["steps"] if step["op"] in ("up", "preview")]
+    last = programs[-1] if programs else {"program": []}
+    kept = {key: last[key] for key in ("program", "exports") if key in last}
+    return {"op": "preview", **kept}
 
 
 @contextmanager

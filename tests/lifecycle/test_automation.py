@@ -12,7 +12,15 @@ import pytest
 
 from meta_prefect.interfaces.engine import OperationKind, OperationRequest, Outcome
 from meta_prefect.interfaces.events import Op
-from tests.lifecycle.replay import PROJECT, STACK, EmbeddedStack, replay_scenario, serving
+from tests.lifecycle.replay import (
+    PROJECT,
+    STACK,
+    EmbeddedStack,
+    build_last_preview,
+    replay_scenario,
+    replay_step,
+    serving,
+)
 from tests.support.conformance.compare import differences
 from tests.support.conformance.program import build
 
@@ -39,13 +47,22 @@ def build_stack(folder, port):
 
 @pytest.mark.parametrize("scenario", NAMED, ids=[scenario["name"] for scenario in NAMED])
 def test_named_scenario(scenario, served, tmp_path):
-    """What was recorded of the executable is what it does when our engine drives it."""
+    """
+    What was recorded of the executable is what it does when our engine drives it.
+
+    And what it wrote is what the embedded engine takes over, with the same plans.
+    """
     provider, port = served
-    done = replay_scenario(scenario, build_stack(tmp_path, port), provider)
+    stack = build_stack(tmp_path, port)
+    done = replay_scenario(scenario, stack, provider)
+    preview = build_last_preview(scenario)
+    stacks = (stack, EmbeddedStack(tmp_path, port, stack.config))
+    planned, own = (replay_step(preview, each, provider)["actual"] for each in stacks)
 
     found = [differences(step["expect"], step["actual"]) for step in done["steps"]]
 
     assert [hard for hard, _ in found if hard] == []
+    assert differences(planned, own) == ([], [])
 
 
 def test_a_stack_can_be_handed_over_and_back(served, tmp_path):

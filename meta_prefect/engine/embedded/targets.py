@@ -56,7 +56,11 @@ class Targets:
 
         `needs` are the URNs it depends on, its parent and its provider included.
         """
-        return _is_always_in_scope(urn) or self.admit_stored(urn, needs)
+        if not _is_always_in_scope(urn):
+            return self.admit_stored(urn, needs)
+        if self._scope.targets:
+            self.admit_stored(urn, needs)
+        return True
 
     def admit_stored(self, urn: str, needs: Collection[str]) -> bool:
         """Say the same of a record that nobody registers; no type is always in scope."""
@@ -74,7 +78,8 @@ class Targets:
         return inside
 
     def _touches(self, needs: Collection[str]) -> bool:
-        return any(urn in self._spread for urn in needs)
+        names = self._targeted if self._scope.targets else self._excluded
+        return any(urn in self._spread or names(urn) for urn in needs)
 
     def list_unknown_targets(self, known: Collection[str]) -> list[str]:
         """Give the URNs that are targets and not known; globs always are."""

@@ -71,3 +71,21 @@ def test_unknown_urns():
     assert targets.list_unknown_targets({B}) == [A]
     assert targets.list_unknown_replaced({A}) == [B]
     assert others.list_unknown_excludes({A}) == [C]
+
+
+def test_dependents_of_a_provider_that_is_a_target():
+    """A provider always is in scope, and one that is a target brings its resources in."""
+    provider = "urn:pulumi:dev::conf::pulumi:providers:test::p"
+    targets = Targets(Scope(targets=(provider,), target_dependents=True))
+
+    assert targets.admit(provider, ())
+    assert targets.admit(A, (provider,))
+
+
+def test_dependents_of_an_excluded_provider():
+    """A provider that is out by name is registered all the same; its resources stay out."""
+    provider = "urn:pulumi:dev::conf::pulumi:providers:test::p"
+    targets = Targets(Scope(excludes=(provider,), exclude_dependents=True))
+
+    assert targets.admit(provider, ())
+    assert not targets.admit(A, (provider,))
