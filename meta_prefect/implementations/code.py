@@ -26,7 +26,7 @@ from meta_prefect.interfaces.flow_builder_interface import FlowBuilderInterface
 
 _BLOCK: Final = re.compile(r"[a-z0-9-]+/[a-z0-9-]+")
 _COMMIT: Final = re.compile(r"[0-9a-f]{7,64}")
-_ENTRYPOINT: Final = re.compile(r"[^:\s]+\.py:[A-Za-z_][\w.]*|[A-Za-z_]\w*(\.[A-Za-z_]\w*)+")
+_ENTRYPOINT: Final = re.compile(r"[^:]+:[A-Za-z_][\w.]*|[A-Za-z_]\w*(\.[A-Za-z_]\w*)+")
 _STEP: Final = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+")
 
 

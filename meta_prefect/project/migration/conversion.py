@@ -196,7 +196,8 @@ class Converter:
             steps = source.get(key) or ()
             for step in [steps] if isinstance(steps, Mapping) else steps:
                 text = f"{key} runs {next(iter(step), '')}: run it yourself, before `up`"
-                self._say(source.lines[key], text)
+                whose = self._deployment.name if source is self._values else ""
+                self.findings.append(Finding(source.lines[key], text, whose))
         for key, value in self._values.items():
             if key in _KNOWN or value in (None, [], {}, ""):
                 continue

@@ -43,15 +43,17 @@ class Call:
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
-def render(value: Any, indent: str = "", names: Mapping[str, str] | None = None) -> str:
+def render(
+    value: Any, indent: str = "", names: Mapping[str, str] | None = None, *, taken: int = 0
+) -> str:
     """
     Write a value, a `Code` or a `Call` as Python.
 
     indent: of the line on which it begins. names: what calls are called in the file, where it is
-    something else than their own name.
+    something else than their own name. taken: columns of that line that stand before it.
     """
     short = _render_short(value, names or {})
-    if len(indent) + len(short) <= WIDTH and "\n" not in short:
+    if len(indent) + taken + len(short) <= WIDTH and "\n" not in short:
         return short
     return _render_long(value, indent, names or {})
 
@@ -89,7 +91,9 @@ def _render_short(value: Any, names: Mapping[str, str]) -> str:
             return value.text
         case Call():
             parts = [_render_short(item, names) for item in value.arguments]
-            parts += _render_options(value.options, lambda item: _render_short(item, names))
+            parts += _render_options(
+                value.options, lambda item, start: start + _render_short(item, names)
+            )
             return f"{names.get(value.name, value.name)}({', '.join(parts)})"
         case Mapping():
             pairs = (f"{_quote(key)}: {_render_short(item, names)}" for key, item in value.items())
@@ -104,18 +108,22 @@ def _render_short(value: Any, names: Mapping[str, str]) -> str:
 def _render_long(value: Any, indent: str, names: Mapping[str, str]) -> str:
     deeper = indent + _STEP
 
+    def write(item: Any, start: str = "") -> str:
+        # A comma follows each part.
+        return start + render(item, deeper, names, taken=len(start) + 1)
+
     match value:
         case Call():
-            parts = [render(item, deeper, names) for item in value.arguments]
-            parts += _render_options(value.options, lambda item: render(item, deeper, names))
+            parts = [write(item) for item in value.arguments]
+            parts += _render_options(value.options, write)
             opening, closing = f"{names.get(value.name, value.name)}(", ")"
         case Mapping():
-            parts = [f"{_quote(key)}: {render(item, deeper, names)}" for key, item in value.items()]
+            parts = [write(item, f"{_quote(key)}: ") for key, item in value.items()]
             opening, closing = "{", "}"
         case str():
             return _render_text(value, indent)
         case Sequence():
-            parts = [render(item, deeper, names) for item in value]
+            parts = [write(item) for item in value]
             opening, closing = "[", "]"
         case _:
             return _render_short(value, names)
@@ -123,14 +131,14 @@ def _render_long(value: Any, indent: str, names: Mapping[str, str]) -> str:
     return f"{opening}\n{lines}{indent}{closing}"
 
 
-def _render_options(options: Mapping[str, Any], write: Callable[[Any], str]) -> list[str]:
+def _render_options(options: Mapping[str, Any], write: Callable[[Any, str], str]) -> list[str]:
     """Write keyword arguments; a name that is no identifier goes into a mapping."""
     plain = {
         key: item for key, item in options.items() if key.isidentifier() and not iskeyword(key)
     }
     others = {key: item for key, item in options.items() if key not in plain}
-    parts = [f"{key}={write(item)}" for key, item in plain.items()]
-    return [*parts, f"**{write(others)}"] if others else parts
+    parts = [write(item, f"{key}=") for key, item in plain.items()]
+    return [*parts, write(others, "**")] if others else parts
 
 
 def _render_text(text: str, indent: str) -> str:

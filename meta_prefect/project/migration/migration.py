@@ -104,7 +104,7 @@ def plan_migration(path: Path, root: Path, look: Look) -> Migration:
         raise _nothing(path, planner.findings)
     return Migration(
         tuple(planner.write(converted)),
-        tuple(sorted(planner.findings, key=lambda finding: finding.line)),
+        tuple(sorted(dict.fromkeys(planner.findings), key=lambda finding: finding.line)),
         {name: id for item in converted for name, id in _list_adopted(item)},
         tuple(dict.fromkeys(map(_select, converted))),
         tuple(f"{_select(item)}/{item.name}" for item in converted if item.deployed),

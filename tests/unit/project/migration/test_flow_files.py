@@ -86,7 +86,9 @@ def test_names_that_the_file_uses_itself():
 
 def test_long_calls_are_broken():
     """A line that would be too long has an argument a line; long texts are joined ones."""
-    call = Call("deployment", "m", ("n", Call("describer", "m", ("word " * 40,)), TAGS))
+    steps = {"a.long.name.of.a.step.in.some.package": {"with": "a value that has some length"}}
+    inner = (Call("describer", "m", ("word " * 40,)), TAGS, Call("pull_steps", "m", (steps,)))
+    call = Call("deployment", "m", ("n", *inner))
 
     written = write("def f(): ...\n", f=[call])
     pieces = [line.strip() for line in written.splitlines() if line.strip().startswith('"word')]

@@ -128,7 +128,7 @@ def test_every_field_has_its_builder(tmp_path):
         (4, "", "extra is nothing that Prefect 3 knows: left out"),
         (
             5,
-            "nightly",
+            "",
             f"build runs {BUILD}: run it yourself, before `up`",
         ),
         (18, "nightly", "{{ build_image.image }} is known to a build step only: left out"),
