@@ -165,8 +165,18 @@ def _choose_code(spec: DeploymentSpec) -> DeploymentSpec:
     folder = f"{spec.source.attribute}/{spec.source.content_hash}"
     packages = spec.packages
     if "image" not in spec.job_variables:
-        packages = tuple(dict.fromkeys((f"meta-prefect=={version('meta-prefect')}", *packages)))
+        packages = tuple(dict.fromkeys((*_list_own_packages(spec), *packages)))
     return replace(spec, code=UploadedCode(CodeBucket(), folder), packages=packages)
+
+
+def _list_own_packages(spec: DeploymentSpec) -> tuple[str, ...]:
+    """Name what a flow file imports; workers of Dask also write results into the bucket."""
+    own = version("meta-prefect")
+    return (
+        (f"meta-prefect[dask]=={own}", "prefect-aws")
+        if spec.uses_dask
+        else (f"meta-prefect=={own}",)
+    )
 
 
 def _is_on_aws(place: Namespace | EcsCluster | None) -> bool:

@@ -21,6 +21,8 @@ _RUN_VARIABLE: Final = "PREFECT__FLOW_RUN_ID"
 _RUN_DIGITS: Final = 12  # the operator makes longer names out of this one
 _SETTING: Final = "PREFECT_INTEGRATIONS_KUBERNETES_WORKER_{}_SECRET_{}"
 _CREDENTIALS: Final = ("API_KEY", "API_AUTH_STRING")
+_PACKAGES_VARIABLE: Final = "EXTRA_PIP_PACKAGES"  # read by the start script of Prefect's images
+_SHARED_VARIABLES: Final = ("PREFECT_API_URL", _PACKAGES_VARIABLE)
 _DEATH_TIMEOUT_SECONDS: Final = 60
 _SCHEDULER: Final[Mapping[str, Any]] = {
     "requests": {"cpu": "250m", "memory": "1024Mi"},
@@ -36,7 +38,7 @@ class RunPod:
     run: id of the flow run.
     image: with this flow's packages.
     name, uid: of the pod.
-    variables: the PREFECT_ settings that Dask's workers need as well.
+    variables: those that Dask's workers need as well.
     secrets: those that stand in a Secret: variable to the Secret's name and key.
     """
 
@@ -48,6 +50,11 @@ class RunPod:
     service_account: str = ""
     variables: tuple[tuple[str, str], ...] = ()
     secrets: tuple[tuple[str, str, str], ...] = ()
+
+    @property
+    def installs_packages(self) -> bool:
+        """Whether the run got its packages when its pod started."""
+        return _PACKAGES_VARIABLE in dict(self.variables)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +82,21 @@ class DaskPods:
         return max(1, math.floor(self.cpu or 1))
 
     def find_image(self, run: RunPod) -> str:
-        """Give the image: one without this flow's packages could not run its tasks."""
+        """
+        Give the image: one without this flow's packages could not run its tasks.
+
+        Without one it is Prefect's, as for the run, if that one installs packages when it starts.
+        """
         image = self.image or run.image
-        if not image:
+        if image:
+            return image
+        if not run.installs_packages:
             raise RuntimeError(
                 "dask_k8s: give an image, to it or to eks, with this flow's packages"
             )
-        return image
+        from prefect.utilities.dockerutils import get_prefect_image_name
+
+        return get_prefect_image_name()
 
     def build_env(self, run: RunPod) -> list[dict[str, Any]]:
         """Give variables as a pod has them; a secret is referred to, never copied."""
@@ -97,7 +112,7 @@ class DaskPods:
 
 def read_run_pod(environment: Mapping[str, str]) -> RunPod:
     """Read what the worker and the pool's template told a run."""
-    url = environment.get("PREFECT_API_URL")
+    shared = {name: environment.get(name, "") for name in _SHARED_VARIABLES}
     found = (
         (
             f"PREFECT_{kind}",
@@ -113,7 +128,7 @@ def read_run_pod(environment: Mapping[str, str]) -> RunPod:
         environment.get("META_PREFECT_POD_UID", ""),
         environment.get("META_PREFECT_NAMESPACE", ""),
         environment.get("META_PREFECT_SERVICE_ACCOUNT", ""),
-        (("PREFECT_API_URL", url),) if url else (),
+        tuple((name, value) for name, value in shared.items() if value),
         tuple(item for item in found if item[1]),
     )
 

@@ -109,6 +109,18 @@ def test_a_run_that_knows_nothing_still_gets_a_cluster():
     assert "serviceAccountName" not in spec["spec"]["worker"]["spec"]
 
 
+def test_packages_that_a_run_installed_are_installed_in_its_cluster():
+    """Prefect's own image does it for the run, and so it does for the workers."""
+    run = read_run_pod({"EXTRA_PIP_PACKAGES": "meta-prefect[dask] pandas"})
+
+    container = finish(DaskPods(), run)["spec"]["worker"]["spec"]["containers"][0]
+
+    assert container["image"].startswith("prefecthq/prefect:3")
+    assert container["env"] == [
+        {"name": "EXTRA_PIP_PACKAGES", "value": "meta-prefect[dask] pandas"}
+    ]
+
+
 def test_a_cluster_without_an_image_is_refused():
     """Dask's own image has no Prefect, so its workers could run no task."""
     with pytest.raises(RuntimeError, match="give an image"):
