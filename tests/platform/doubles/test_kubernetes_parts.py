@@ -90,6 +90,16 @@ def test_kinds_outside_of_namespaces():
     assert "namespace" not in made["metadata"]
 
 
+def test_a_name_that_only_the_server_knows():
+    """A name that the server would make is refused: such an object cannot be applied again."""
+    urn = build_urn("kubernetes:core/v1:ConfigMap")
+    inputs = {**_CONFIG_MAP, "metadata": {"generateName": "a-"}}
+
+    answer = ask("check", CheckRequest(urn, {}, inputs))
+
+    assert [failure.property for failure in answer.failures] == ["metadata.generateName"]
+
+
 def test_the_namespace_of_the_provider():
     """An object without a namespace is put into that of the provider."""
     urn = build_urn("kubernetes:core/v1:ConfigMap")

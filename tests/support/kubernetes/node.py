@@ -18,6 +18,7 @@ from tests.support.kubernetes.containers import write_time
 from tests.support.kubernetes.pods import Pod
 
 _LEASES = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases"
+_PODS = "/api/v1/pods"
 _HEARTBEAT_SECONDS = 10
 _LEASE_SECONDS = 40
 _CAPACITY = {"cpu": "64", "memory": "256Gi", "pods": "110", "ephemeral-storage": "500Gi"}
@@ -154,17 +155,22 @@ class Node:
 
     async def _follow_pods(self):
         """Look at the pods of this node, then listen to what changes, again and again."""
-        selector = {"fieldSelector": f"spec.nodeName={self._name}"}
         while True:
-            found = await self.api.call("GET", "/api/v1/pods", selector)
-            for pod in found["items"]:
-                self._take(pod)
-            version = found["metadata"]["resourceVersion"]
-            async for event in self.api.watch("/api/v1/pods", selector, version):
-                if event["type"] == "DELETED":
-                    self._let_go(event["object"])
-                elif event["type"] in {"ADDED", "MODIFIED"}:
-                    self._take(event["object"])
+            try:
+                await self._listen({"fieldSelector": f"spec.nodeName={self._name}"})
+            except httpx.TransportError:
+                await asyncio.sleep(1)
+
+    async def _listen(self, selector):
+        found = await self.api.call("GET", _PODS, selector)
+        for pod in found["items"]:
+            self._take(pod)
+        version = found["metadata"]["resourceVersion"]
+        async for event in self.api.watch(_PODS, selector, version):
+            if event["type"] == "DELETED":
+                self._let_go(event["object"])
+            elif event["type"] in {"ADDED", "MODIFIED"}:
+                self._take(event["object"])
 
     def _take(self, pod):
         uid = pod["metadata"]["uid"]

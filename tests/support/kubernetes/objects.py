@@ -84,7 +84,7 @@ def complete(inputs, olds, namespace, urn_name):
     metadata = dict(inputs.get("metadata") or {})
     if isinstance(inputs.get("metadata"), Secret) or inputs.get("metadata") is UNKNOWN:
         return inputs
-    if not metadata.get("name") and not metadata.get("generateName"):
+    if not metadata.get("name"):
         old = (olds.get("metadata") or {}) if is_set(olds, AUTONAMED) else {}
         metadata["name"] = old.get("name") or f"{urn_name}-{secrets.token_hex(4)}"
         annotations = metadata.get("annotations") or {}

@@ -79,7 +79,7 @@ class KubernetesDouble:
         type = find_type(request.urn)
         sdk = find_sdk_class(type)
         news = objects.spell_for_sdk(request.news)
-        failures = sdk.check(news) if sdk else _check_custom(news)
+        failures = (sdk.check(news) if sdk else _check_custom(news)) + _check_name(news)
         if failures:
             return CheckResponse(news, failures)
         namespace = await self._find_namespace(news)
@@ -144,14 +144,9 @@ class KubernetesDouble:
             return
         annotations = (request.old_inputs.get("metadata") or {}).get("annotations") or {}
         propagation = annotations.get(objects.PROPAGATION, "foreground").capitalize()
-        namespace, name = objects.split_id(request.id)
-        try:
-            path = await self._asking(self._demand().build_path(version, kind, namespace, name))
-        except ApiError as error:
-            # A kind that is gone has taken its objects with it.
-            if error.status == httpx.codes.NOT_FOUND:
-                return
-            raise
+        path = await self._find_path(version, kind, request.id)
+        if path is None:
+            return
         await self._asking(self._demand().delete(path, propagation))
         deadline = time.monotonic() + (request.timeout_seconds or _WAIT_SECONDS)
         while await self._asking(self._demand().get(path)) is not None:
@@ -180,9 +175,11 @@ class KubernetesDouble:
         return self._api
 
     async def _asking(self, question):
-        """Wait for an answer; a server that does not give one is the provider's error."""
+        """Wait for an answer; a refusal, or none at all, is the provider's error."""
         try:
             return await question
+        except ApiError as error:
+            raise Refused(str(error), error.status, error.reason) from error
         except httpx.TransportError as error:
             reason = str(error) or type(error).__name__
             raise ProviderError(f"the Kubernetes cluster is unreachable: {reason}") from error
@@ -195,8 +192,9 @@ class KubernetesDouble:
         if not is_custom(inputs["apiVersion"]):
             return mine or "default"
         try:
-            found = await self._demand().find_kind(inputs["apiVersion"], inputs["kind"])
-        except (ApiError, ProviderError, httpx.TransportError):
+            question = self._demand().find_kind(inputs["apiVersion"], inputs["kind"])
+            found = await self._asking(question)
+        except ProviderError:
             return mine or "default"
         return (mine or "default") if found[2] else None
 
@@ -229,10 +227,10 @@ class KubernetesDouble:
         """
         try:
             return await self._asking(question)
-        except ApiError as error:
+        except Refused as error:
             name = f"{asked['kind']} {asked['metadata'].get('name')}"
             hint = f"; set {objects.FORCE} to take it over" if error.reason == "Conflict" else ""
-            raise Refused(f"{name}: {error}{hint}", error.status) from error
+            raise Refused(f"{name}: {error}{hint}", error.status, error.reason) from error
 
     async def _preview(self, asked, outputs, manager):
         """Say what an apply would give; only what was asked where that cannot be known."""
@@ -275,22 +273,27 @@ class KubernetesDouble:
         await asyncio.sleep(_POLL_SECONDS)
 
     async def _read(self, version, kind, id):
+        path = await self._find_path(version, kind, id)
+        return None if path is None else await self._asking(self._demand().get(path))
+
+    async def _find_path(self, version, kind, id):
+        """Give the path of an object; None when its kind is gone, which took it along."""
         namespace, name = objects.split_id(id)
         try:
-            path = await self._asking(self._demand().build_path(version, kind, namespace, name))
-        except ApiError as error:
+            return await self._asking(self._demand().build_path(version, kind, namespace, name))
+        except Refused as error:
             if error.status == httpx.codes.NOT_FOUND:
                 return None
-            raise ProviderError(f"{kind} {id}: {error}") from error
-        return await self._asking(self._demand().get(path))
+            raise
 
 
 class Refused(ProviderError):
-    """The API server refused an object; `status` is HTTP's."""
+    """The API server refused; `status` is HTTP's, `reason` Kubernetes' own word."""
 
-    def __init__(self, text, status):
+    def __init__(self, text, status, reason):
         super().__init__(text)
         self.status = status
+        self.reason = reason
 
 
 def find_type(urn):
@@ -335,6 +338,14 @@ def find_sdk_class(type):
 def _check_custom(inputs):
     missing = [name for name in ("apiVersion", "kind") if not inputs.get(name)]
     return tuple(CheckFailure(name, "a required property is missing") for name in missing)
+
+
+def _check_name(inputs):
+    metadata = without_secrets(inputs.get("metadata"))
+    if isinstance(metadata, dict) and metadata.get("generateName") and not metadata.get("name"):
+        reason = "an object that is applied on the server's side needs a name"
+        return (CheckFailure("metadata.generateName", reason),)
+    return ()
 
 
 def _is_same_cluster(old, new):
