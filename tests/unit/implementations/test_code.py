@@ -43,7 +43,7 @@ def test_a_place_reaches_the_deployment(builder, code):
 
 def test_an_entrypoint_of_ones_own():
     """Workers get the text as it is written."""
-    for text in ("flows/a.py:report", "./a.py:Jobs.report", "team.flows.report", "team.flows:report"):
+    for text in ("a/b.py:report", "./a.py:Jobs.report", "team.flows.report", "team.flows:report"):
         assert entrypoint(text).update_deployment(BASE).entrypoint == text
 
 
