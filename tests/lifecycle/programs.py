@@ -437,6 +437,14 @@ def references_to_stacks(notes: Notes) -> list[dict[str, Any]]:
     ]
 
 
+def everything(notes: Notes) -> None:
+    """Use all that state has a form of its own for; a program, not a case."""
+    Thing("hooked", pulumi.ResourceOptions(hooks=bind(notes)), x=1)
+    Remote("remote", x=2)
+    pulumi.Stash("stash", input=pulumi.Output.secret({"a": 1}))
+    Thing("folder", folder=pulumi.FileArchive(str(write_files() / "folder")))
+
+
 CASES: list[Case] = [
     stashes,
     references_to_resources,

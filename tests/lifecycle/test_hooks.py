@@ -271,11 +271,12 @@ def asking(seen, answer):
 
 
 def test_trying_again(bench):
-    """A failed step is tried again while its hook wants it."""
+    """A failed step is tried again while its hook wants it, which sees the last error first."""
     bench.cloud.failing["create", "a"] = ProviderError("busy")
     seen = []
 
     def answer(args):
+        bench.cloud.failing["create", "a"] = ProviderError("still busy")
         if len(args.errors) == 2:
             bench.cloud.failing.clear()
         return True
@@ -283,7 +284,7 @@ def test_trying_again(bench):
     result = bench.up(lambda: Thing("a", hooked(asking(seen, answer)), x=1))
 
     assert result.outcome is Outcome.SUCCEEDED
-    assert [args.errors for args in seen] == [["busy"], ["busy", "busy"]]
+    assert [args.errors for args in seen] == [["busy"], ["still busy", "busy"]]
     assert {args.failed_operation for args in seen} == {"create"}
     assert seen[0].new_inputs == {"x": 1.0}
     assert [text for severity, text in bench.messages if severity == "warning"] == [

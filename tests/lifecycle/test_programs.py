@@ -9,7 +9,7 @@ import shutil
 
 import pytest
 
-from tests.lifecycle.programs import CASES
+from tests.lifecycle.programs import CASES, everything, up
 from tests.lifecycle.replay import EmbeddedStack, replay_scenario
 from tests.support.components import serving_components
 from tests.support.conformance.compare import differences
@@ -18,6 +18,13 @@ DECORATION = re.compile(
     r"1 error occurred:\n\t\* |python inline source runtime error: "
     r"|invocation of \S+ returned an error: "
 )
+
+
+def needs_pulumi(test):
+    """Mark a test that drives Pulumi's executable."""
+    missing = shutil.which("pulumi") is None
+    skip = pytest.mark.skipif(missing, reason="there is no pulumi on PATH")
+    return pytest.mark.pulumi(skip(test))
 
 
 @pytest.fixture(scope="module")
@@ -52,8 +59,7 @@ def drop_decoration(message):
     return DECORATION.sub("", message).strip().partition("\n  File ")[0]
 
 
-@pytest.mark.pulumi
-@pytest.mark.skipif(shutil.which("pulumi") is None, reason="there is no pulumi on PATH")
+@needs_pulumi
 @pytest.mark.parametrize("case", CASES, ids=[case.__name__ for case in CASES])
 def test_same_program(case, served, tmp_path):
     """Both engines do the same steps and calls, complain of the same and store the same."""
@@ -72,6 +78,22 @@ def test_same_program(case, served, tmp_path):
         assert ours_said == theirs_said[: len(ours_said)]
         # When Pulumi stops at once, the program may have time to complain of that, too.
         assert {urn for urn, _ in theirs_said[len(ours_said) :]} <= {None}
+
+
+@needs_pulumi
+def test_a_stack_goes_to_and_fro(served, tmp_path):
+    """What either engine stores of hooks, components, stashes and archives the other one keeps."""
+    from tests.lifecycle.automation_stack import AutomationStack
+
+    provider, port = served
+    provider.reset()
+    stacks = [EmbeddedStack(tmp_path, port), AutomationStack(tmp_path, port)] * 2
+    done = [stack.run(up(lambda: everything([]))) for stack in stacks]
+
+    summaries = [event for step in done for event in step.events if event["event"] == "summary"]
+    first, *others = [set(summary["changes"]) for summary in summaries]
+    assert first == {"create"}
+    assert others == [{"same"}] * 3
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.__name__ for case in CASES])
