@@ -14,6 +14,7 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_kubernetes as kubernetes
 
+from meta_prefect.components.naming import DATABASE
 from meta_prefect.components.platform.base import RETAIN, PlatformComponent
 from meta_prefect.components.platform.handles import NamespaceHandle, NetworkHandle
 from meta_prefect.components.platform.pods import (
@@ -193,9 +194,11 @@ def _build_claim(database: PostgresInside) -> dict[str, Any]:
 
 
 def _build_rds(component: PlatformComponent, database: RdsPostgres) -> Connection:
+    name = component.physical_name(DATABASE, "database")
     subnets = component.make(
         "database-subnets",
         aws.rds.SubnetGroup,
+        name=name,
         subnet_ids=database.network.private_subnet_ids,
         tags=component.tags,
     )
@@ -203,7 +206,8 @@ def _build_rds(component: PlatformComponent, database: RdsPostgres) -> Connectio
         "database-access",
         aws.ec2.SecurityGroup,
         vpc_id=database.network.vpc_id,
-        description="Prefect's database",
+        name_prefix=f"{name}-",
+        description="Database of Prefect",
         tags=component.named_tags("database"),
     )
     component.make(
@@ -216,10 +220,10 @@ def _build_rds(component: PlatformComponent, database: RdsPostgres) -> Connectio
         to_port=_PORT,
         tags=component.tags,
     )
-    name = component.named_tags("database")["Name"]
     instance = component.make(
         "database",
         aws.rds.Instance,
+        identifier=name,
         engine="postgres",
         engine_version=database.engine_version,
         instance_class=database.instance_class,

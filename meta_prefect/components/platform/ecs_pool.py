@@ -106,6 +106,7 @@ class EcsWorkPool(PlatformComponent):
             "security-group",
             aws.ec2.SecurityGroup,
             vpc_id=self.cluster.network.vpc_id,
+            name_prefix=f"{self.named_tags('runs')['Name']}-",
             description="Runs of Prefect: out only",
             tags=self.named_tags("runs"),
         )

@@ -214,6 +214,7 @@ class Network(PlatformComponent):
             "endpoints",
             aws.ec2.SecurityGroup,
             vpc_id=self._vpc.id,
+            name_prefix=f"{self.named_tags('endpoints')['Name']}-",
             description="Services of AWS, from inside the network",
             tags=self.named_tags("endpoints"),
         )

@@ -295,6 +295,7 @@ def test_a_database_of_amazon_is_protected_and_kept():
     made = record(program)
 
     instance = made["prefect-server/main/database"]
+    assert instance.inputs["identifier"] == "shop-dev-main-database"
     assert instance.inputs["deletionProtection"] is True
     assert instance.inputs["finalSnapshotIdentifier"] == "shop-dev-main-database-final"
     assert instance.request.retainOnDelete
