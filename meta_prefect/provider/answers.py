@@ -54,9 +54,14 @@ class ApiError(ProviderError):
 
 
 class LostAnswer(ProviderError):
-    """A request went out and no answer came: whether it took place is unknown."""
+    """
+    A request went out and no answer came: whether it took place is unknown.
 
-    def __init__(self, doing: str) -> None:
+    timed_out: nobody broke the connection, it only took too long.
+    """
+
+    def __init__(self, doing: str, *, timed_out: bool = False) -> None:
+        self.timed_out = timed_out
         super().__init__(f"cannot {doing}: the connection broke before the answer came")
 
 

@@ -105,7 +105,8 @@ class Connection:
             url = self._settings.api_url
             raise Unreachable(request.doing, url, _first_line(error)) from error
         except (httpx.TransportError, httpx.DecodingError) as error:
-            raise LostAnswer(request.doing) from error
+            timed_out = isinstance(error, httpx.TimeoutException)
+            raise LostAnswer(request.doing, timed_out=timed_out) from error
 
     async def _fetch_csrf_token(self, doing: str) -> None:
         client = str(uuid.uuid4())

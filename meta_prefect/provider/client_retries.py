@@ -77,4 +77,9 @@ def read_asked_pause(error: ProviderError) -> float | None:
 
 def is_overload(error: ProviderError) -> bool:
     """Say whether the server had too much to do at once, or seems to have had."""
-    return isinstance(error, LostAnswer) or (isinstance(error, ApiError) and error.status in _BUSY)
+    match error:
+        case LostAnswer():
+            return error.timed_out
+        case ApiError():
+            return error.status in _BUSY
+    return False

@@ -1,7 +1,7 @@
 import pytest
 
 from meta_prefect.provider.answers import ApiError, LostAnswer, Unreachable
-from meta_prefect.provider.client_retries import Chance, choose_pause, weigh
+from meta_prefect.provider.client_retries import Chance, choose_pause, is_overload, weigh
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,18 @@ def test_pauses_double_up_to_a_limit():
     assert shortest == sorted(shortest)
     assert shortest[0] < 0.2
     assert max(choose_pause(20) for _ in range(200)) <= 15
+
+
+@pytest.mark.parametrize(
+    ("error", "overload"),
+    [
+        (LostAnswer("read", timed_out=True), True),
+        (LostAnswer("read"), False),
+        (ApiError("read", 503, None), True),
+        (ApiError("read", 500, None), False),
+        (Unreachable("read", "http://h/api", "refused"), False),
+    ],
+)
+def test_what_says_that_a_server_has_too_much_to_do(error, overload):
+    """A busy server and one that takes too long are overloaded; a broken connection says nothing."""
+    assert is_overload(error) is overload
