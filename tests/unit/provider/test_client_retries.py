@@ -48,5 +48,5 @@ def test_pauses_double_up_to_a_limit():
     ],
 )
 def test_what_says_that_a_server_has_too_much_to_do(error, overload):
-    """A busy server and one that takes too long are overloaded; a broken connection says nothing."""
+    """Busy answers and slow ones are signs of it; a broken connection says nothing."""
     assert is_overload(error) is overload
