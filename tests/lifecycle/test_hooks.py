@@ -1,5 +1,8 @@
 """Programs with functions that the engine calls around its steps."""
 
+import asyncio
+import threading
+
 import pulumi
 import pytest
 
@@ -343,3 +346,31 @@ def test_hooks_beside_other_resources(bench, notes):
     bench.up(program)
 
     assert {args.name for _, args in notes.calls} == {"group"}
+
+
+@pytest.mark.parametrize("kind", [Thing, Group])
+def test_a_hook_that_hangs(bench, kind):
+    """An operation that is cancelled twice waits for no hook, and ends as cancelled."""
+    waiting = threading.Event()
+
+    async def hang(args):
+        waiting.set()
+        await asyncio.Event().wait()
+
+    def program():
+        binding = pulumi.ResourceHookBinding(after_create=[hang])
+        made = kind("a", hooked(binding))
+        if isinstance(made, pulumi.ComponentResource):
+            made.register_outputs({})
+
+    def cancel():
+        waiting.wait(10)
+        bench.engine.cancel()
+        bench.engine.cancel()
+
+    canceller = threading.Thread(target=cancel)
+    canceller.start()
+    result = bench.up(program)
+    canceller.join()
+
+    assert result.outcome is Outcome.CANCELLED

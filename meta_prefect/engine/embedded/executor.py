@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from meta_prefect.engine import urn as urns
 from meta_prefect.engine.diff import is_same
@@ -117,7 +117,9 @@ class Executor:
         is_new = not is_same(state.outputs, outputs)
         if not is_kept and is_new:
             state.outputs = outputs
-        await self._run_after_hooks(step)
+        if state.resource_hooks:
+            call = self._start(self._run_after_hooks(step))
+            await asyncio.wait({call})  # nobody waits for one that was abandoned
         if not is_kept and is_new:
             await self._recorder.store_outputs(state)
         self._reporter.finish(step)
@@ -209,14 +211,17 @@ class Executor:
             await self._recorder.succeed(number, step)
 
     async def _apply_abandonable(self, step: Step) -> None:
-        if step.op not in PENDING_KINDS:
-            return await self._apply(step)
-        call = asyncio.ensure_future(self._apply(step))
+        if step.op in PENDING_KINDS:
+            await self._start(self._apply(step))
+        else:
+            await self._apply(step)
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Have something done that nobody waits for when the operation is abandoned."""
+        call = asyncio.create_task(work)
         self._calls.add(call)
-        try:
-            await call
-        finally:
-            self._calls.discard(call)
+        call.add_done_callback(self._calls.discard)
+        return call
 
     async def _apply(self, step: Step) -> None:
         await self._hooks.run_before(step)
