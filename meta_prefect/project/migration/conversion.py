@@ -107,14 +107,14 @@ class Converter:
         if entrypoint != f"{self._place.file}:{self._place.attribute}":
             yield Call("entrypoint", f"{_ROOM}.code", (entrypoint,))
         pool = self._values.get("work_pool")
-        if isinstance(pool, str):
-            self._say(self._values.lines["work_pool"], "work_pool is a mapping with a name")
-            pool = {"name": pool}
-        if isinstance(pool, Mapping):
-            yield from self._convert_pool(pool)
+        if isinstance(pool, MarkedMap):
+            yield from self._convert_pool(pool, pool.lines)
+        elif pool:
+            line = self._values.lines["work_pool"]
+            self._say(line, "work_pool is a mapping with a name")
+            yield from self._convert_pool({"name": str(pool)}, {"name": line})
 
-    def _convert_pool(self, pool: Mapping[str, Any]) -> Iterator[Call]:
-        lines = pool.lines if isinstance(pool, MarkedMap) else {}
+    def _convert_pool(self, pool: Mapping[str, Any], lines: Mapping[str, int]) -> Iterator[Call]:
         name = evaluate(self._take(pool, "name", lines, self._row.get("work_pool_name", MISSING)))
         name = name or self._row.get("work_pool_name")
         if name:
@@ -141,7 +141,8 @@ class Converter:
         if name in self._pools:
             existing = Call("existing", _EXISTING, (name,))
             return Call("work_pool", f"{_ROOM}.work_pools", (existing,), options)
-        self._say(line, f"there is no work pool {name} yet: one of type process will be made")
+        text = f"there is no work pool {name} yet: one of type process will be made"
+        self._say(line, f"{text}, and worker() would run it here")
         return Call("work_pool", f"{_ROOM}.work_pools", (name,), options)
 
     def _convert_text(self) -> Iterator[Call]:

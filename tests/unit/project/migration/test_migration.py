@@ -150,6 +150,7 @@ def test_every_field_has_its_builder(tmp_path):
         ("schedule: {interval: 60}", "interval(60)"),
         ("paused: false", "paused(False)"),
         ("work_pool: {name: mine}", 'work_pool("mine")'),
+        ("work_pool: mine", 'work_pool("mine")'),
         ("parameters: {x: '{{ $PLACE }}'}", 'parameters({"x": os.environ.get("PLACE", "")})'),
         ("tags: ['{{ $PLACE }}', b]", 'tags("eu", "b")'),
         ("version: 'v-{{ $PLACE }}'", 'versioneer(version="v-eu")'),
