@@ -49,7 +49,8 @@ REPOSITORY: Final = NameLaw(256, r"[^a-z0-9._/-]+", separator="/", lower=True)
 LOG_GROUP: Final = NameLaw(480, r"[^A-Za-z0-9_/.#-]+", separator="/")
 SECRET: Final = NameLaw(256, r"[^A-Za-z0-9_/+=.@-]+", separator="/", hashed=True)
 QUEUE: Final = NameLaw(75, r"[^A-Za-z0-9_-]+")
-DATABASE: Final = NameLaw(57, r"[^a-z0-9]{2,}|[^a-z0-9-]", lower=True)  # its last snapshot has a longer name
+# Without two hyphens in a row; its last snapshot has a longer name.
+DATABASE: Final = NameLaw(57, r"[^a-z0-9]{2,}|[^a-z0-9-]", lower=True)
 OBJECT: Final = NameLaw(63, r"[^a-z0-9-]+", lower=True)
 DASK_CLUSTER: Final = NameLaw(53, r"[^a-z0-9-]+", lower=True)
 

@@ -144,12 +144,22 @@ def list_faults(item):
         found = find_class(importlib.import_module(f"pulumi_{package}.{path}"), name)
         assert found is not None, item.type
         faults = found.check(_on_the_wire(item))
+    if not _is_named(found, item.inputs):
+        return ["name: Pulumi would make one of the logical name, whose / AWS refuses"]
     # The SDK writes these with underscores; the plugin takes what a cluster takes, as in YAML.
     return [
         f"{fault.property}: {fault.reason}"
         for fault in faults
         if not fault.property.rpartition(".")[2].startswith("x-kubernetes-")
     ]
+
+
+def _is_named(found, inputs):
+    """Say whether a thing of a kind that has names got one, or how it begins."""
+    names = {"name", "identifier", "bucket", "family", "nodeGroupName"} & found.inputs.keys()
+    if "metadata" in found.inputs:
+        return bool(inputs["metadata"].get("name"))
+    return not names or any(name in inputs or f"{name}Prefix" in inputs for name in names)
 
 
 def _kubernetes_module(module):

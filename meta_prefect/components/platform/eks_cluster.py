@@ -15,7 +15,7 @@ import pulumi
 import pulumi_aws as aws
 
 from meta_prefect.components.naming import CLUSTER, ROLE
-from meta_prefect.components.platform.account import managed_policy, read_region
+from meta_prefect.components.platform.account import managed_policy, read_partition, read_region
 from meta_prefect.components.platform.addons import make_addon
 from meta_prefect.components.platform.base import (
     RETAIN,
@@ -36,6 +36,7 @@ from meta_prefect.components.platform.policies import (
 _VERSION: Final = re.compile(r"1\.\d{2}")
 _EVERYWHERE: Final = ("0.0.0.0/0",)
 _LOG_DAYS: Final = 30
+_ADMIN_POLICY: Final = "arn:{0}:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy"
 _AGENT: Final = "eks-pod-identity-agent"
 _CNI: Final = "vpc-cni"
 _FIXED_AFTER_CREATION: Final = (
@@ -200,7 +201,7 @@ class EksCluster(PlatformComponent):
             after=[entry],
             cluster_name=self._cluster.name,
             principal_arn=arn,
-            policy_arn="arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy",
+            policy_arn=pulumi.Output.format(_ADMIN_POLICY, read_partition(self)),
             access_scope={"type": "cluster"},
         )
         return entry, policy

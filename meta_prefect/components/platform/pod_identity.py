@@ -15,7 +15,7 @@ import pulumi_aws as aws
 import pulumi_kubernetes as kubernetes
 
 from meta_prefect.components.naming import OBJECT, ROLE, build_name
-from meta_prefect.components.platform.account import read_account
+from meta_prefect.components.platform.account import read_account, read_partition
 from meta_prefect.components.platform.base import ROLE_PATH, PlatformComponent, Tags, Transforms
 from meta_prefect.components.platform.handles import NamespaceHandle
 from meta_prefect.components.platform.policies import (
@@ -121,7 +121,9 @@ class PodIdentity(PlatformComponent):
         host = pulumi.Output.from_input(self._cluster.oidc_issuer).apply(
             lambda issuer: str(issuer).removeprefix("https://")
         )
-        return pulumi.Output.format("arn:aws:iam::{0}:oidc-provider/{1}", read_account(self), host)
+        return pulumi.Output.format(
+            "arn:{0}:iam::{1}:oidc-provider/{2}", read_partition(self), read_account(self), host
+        )
 
     def _build_account(self, role: aws.iam.Role | None) -> kubernetes.core.v1.ServiceAccount:
         annotations = (
