@@ -26,7 +26,7 @@ _THIS_YEAR: Final = "DTSTART:{year}0101T000000\n"  # Prefect counts from there, 
 _COUNTRY: Final = re.compile(r"([A-Z]{2})(?:-([A-Z0-9]{1,4}))?")
 _LONGEST_HORIZON_YEARS: Final = 10
 _MOST_EXCLUDED: Final = 380  # more of them make a rule that is too long for Prefect
-_INSTALL: Final = "pip install holidays"
+_INSTALL: Final = "pip install 'meta-prefect[holidays]'"
 
 
 class Options(TypedDict, total=False):

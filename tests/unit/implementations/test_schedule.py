@@ -119,7 +119,7 @@ def test_holidays_of_nowhere_and_without_their_package():
 
     with pytest.raises(ValueError, match='skip_holidays="XX": Country XX'):
         cron("@daily", skip_holidays="XX").build(date(2026, 1, 1), load=lambda _: Holidays())
-    with pytest.raises(ModuleNotFoundError, match="pip install holidays"):
+    with pytest.raises(ModuleNotFoundError, match=r"meta-prefect\[holidays\]"):
         cron("@daily", skip_holidays="DE").build(date(2026, 1, 1), load=missing)
 
 
