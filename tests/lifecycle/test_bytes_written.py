@@ -25,6 +25,9 @@ class CountingSystem(System):
     def sync(self, handle):
         self.syncs += 1
 
+    def sync_folder(self, handle):
+        self.syncs += 1
+
 
 def count(bench, system, work):
     """Do something, and give what it wrote and how often it waited."""

@@ -35,6 +35,9 @@ class FullSystem(System):
     def sync(self, handle):
         self._check()
 
+    def sync_folder(self, handle):
+        self._check()
+
     def link(self, source, target):
         self._check()
         super().link(source, target)

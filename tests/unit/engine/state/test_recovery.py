@@ -166,6 +166,53 @@ def test_torn_journal_is_read_up_to_the_tear(tmp_path):
         assert {"kept-1", "u-1"} <= {state.id for state in snapshot.resources}
 
 
+def test_reader_sees_one_moment(tmp_path):
+    """A reader between whose looks an operation ends sees the state after it, not before."""
+    asyncio.run(make_base(tmp_path))
+    asyncio.run(run_to_death(tmp_path, BEFORE_THE_LAST_LINE))
+    expected = [state.id for state in open_dead(tmp_path).load("dev").resources]
+
+    class FoldingDisk(LonelyDisk):
+        """A disk on which the killed operation is finished after the first look."""
+
+        looks = 0
+
+        def read(self, path):
+            data = super().read(path)
+            self.looks += 1
+            if self.looks == 1:
+                open_dead(tmp_path).edit_stack("dev", lambda found: found)
+            return data
+
+    disk = FoldingDisk()
+    found = open_dead(tmp_path, disk).load("dev")
+
+    assert [state.id for state in found.resources] == expected
+    assert disk.looks > 2
+
+
+def test_state_that_an_operation_works_on_is_not_edited(tmp_path):
+    """Without its lock, too, a running operation is the only one to write."""
+    asyncio.run(make_base(tmp_path))
+
+    async def intrude():
+        session = await make_backend(tmp_path).open_session("dev", kind="up", message="")
+        await session.begin("creating", make_state("c"))
+        other = make_backend(tmp_path)
+        other.unlock("dev")
+        with pytest.raises(MetaPrefectError) as found:
+            other.edit_stack("dev", lambda snapshot: snapshot)
+        with pytest.raises(MetaPrefectError):
+            other.remove_stack("dev", force=True)
+        return found.value.diagnostic
+
+    diagnostic = asyncio.run(intrude())
+
+    assert diagnostic.code == "MP4201"
+    assert "still at work" in diagnostic.why
+    assert (tmp_path / JOURNAL).exists()
+
+
 def test_journal_of_another_state_is_refused(tmp_path):
     """A fenced state that was changed beside its journal is left alone, with both files."""
     asyncio.run(make_base(tmp_path))
