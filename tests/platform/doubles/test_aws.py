@@ -216,6 +216,21 @@ def test_a_wrong_shape(shop):
     assert [failure.property for failure in answer.failures] == ["vpcConfig"]
 
 
+@pytest.mark.parametrize("left", [[], [{"Key": "team", "Value": "other"}]])
+def test_tags_that_somebody_changed(shop, aws, left):
+    """Tags that somebody took away or changed are drift."""
+    _, inputs, answer = shop.make("vpc")
+    client = aws.client("ec2")
+    client.delete_tags(Resources=[answer.id], Tags=[{"Key": "team"}])
+    if left:
+        client.create_tags(Resources=[answer.id], Tags=left)
+
+    found = shop.read("vpc")
+
+    assert found.inputs["tags"] == {tag["Key"]: tag["Value"] for tag in left}
+    assert {**found.inputs, "tags": inputs["tags"]} == inputs
+
+
 def test_documents_are_compared_by_what_they_say(shop):
     """A policy with other spaces is the same policy."""
     _, inputs, _ = shop.make("role")

@@ -182,7 +182,8 @@ class AwsDouble:
         """Leave out what the provider adds to every resource, unless the resource says it too."""
         own = call.inputs.get("tags") or {}
         defaults = self._settings.default_tags
-        return {k: v for k, v in tags.items() if k in own or defaults.get(k) != v} or None
+        found = {k: v for k, v in tags.items() if k in own or defaults.get(k) != v}
+        return found if found or own else None
 
 
 def find_type(urn):
