@@ -719,6 +719,13 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         "executable has the same commands.",
         "pulumi state --help",
     ),
+    "MP5208": Explanation(
+        "pulumi cannot be installed",
+        "`meta-prefect engine install` runs the installer of Pulumi's Automation API, which gets "
+        "the executable from get.pulumi.com. It could not, or what came does not run. Without a "
+        "network, put a release of Pulumi on PATH; state in a folder needs none at all.",
+        "curl -fsSL https://get.pulumi.com | sh",
+    ),
     "MP9001": Explanation(
         "a bug in meta-prefect",
         "Something happened that should not be possible. The message names a file with "

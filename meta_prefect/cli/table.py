@@ -209,6 +209,15 @@ COMMANDS: Final = (
         " Without one, all codes with a line each.",
     ),
     Command(
+        "engine",
+        "Set up",
+        "install Pulumi's own engine, after asking",
+        "engine",
+        Words("install", most=1, required=True),
+        (ANSWER,),
+        details="State in a folder needs none: without it, the embedded engine does the same.",
+    ),
+    Command(
         "plugin",
         "Set up",
         "put the Prefect provider where plain `pulumi` finds it",

@@ -83,14 +83,16 @@ def check_libraries(problems: Sequence[str]) -> CheckResult:
     return CheckResult("ok", "Prefect's server libraries", found)
 
 
-def check_engine(description: str, pulumi: str) -> CheckResult:
+def check_engine(description: str, pulumi: str, *, will_do: bool = True) -> CheckResult:
     """
     Say which engine runs, and how to get the other.
 
     pulumi: the executable that is there, in a few words; empty when there is none.
+    will_do: whether it can be used.
     """
     found = f"{description}; {pulumi or 'no pulumi executable on PATH, none is needed'}"
-    return CheckResult("ok", "engine", found, "" if pulumi else INSTALL_PULUMI)
+    fix = "" if pulumi and will_do else INSTALL_PULUMI
+    return CheckResult("ok" if will_do else "warning", "engine", found, fix)
 
 
 def check_place(place: PrefectPlace, greet: Callable[[], str] | None) -> CheckResult:

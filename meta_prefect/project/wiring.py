@@ -237,10 +237,15 @@ class Stacks:
         engine = self._settings.engine
         if engine != "auto" or not self.are_in_a_folder:
             return engine != "embedded"
+        return self.can_use_pulumi() and self.find_pulumi() is not None
+
+    def can_use_pulumi(self) -> bool:
+        """Say whether the executable that is there will do; none will do, too."""
         try:
-            return self.find_pulumi() is not None
+            self.find_pulumi()
         except MetaPrefectError:
             return False
+        return True
 
     def _build_pulumi(self) -> Engine:
         place = self._find_place()
@@ -311,7 +316,9 @@ def _checks_builder(
                 (
                     "engine",
                     lambda: checks.check_engine(
-                        stacks.build_engine().description, stacks.describe_pulumi()
+                        stacks.build_engine().description,
+                        stacks.describe_pulumi(),
+                        will_do=stacks.can_use_pulumi(),
                     ),
                 ),
                 ("Prefect API", lambda: checks.check_place(find(), None if offline else greet)),
