@@ -88,6 +88,8 @@ def _describe(builder: Any, name: str, module: str) -> BuilderHelp:
     if not inspect.isclass(builder):
         return BuilderHelp(name, module, (), inspect.getdoc(builder) or "", "")
     maker = builder.__new__ if "__new__" in vars(builder) else builder.__init__
+    if maker is object.__init__:
+        return BuilderHelp(name, module, (), inspect.getdoc(builder) or "", "")
     options = _find_options(maker)
     texts = (inspect.getdoc(item) for item in (maker, options) if item is not None)
     return BuilderHelp(
@@ -95,7 +97,7 @@ def _describe(builder: Any, name: str, module: str) -> BuilderHelp:
         module=module,
         arguments=tuple(_list_arguments(maker, options)),
         text=inspect.getdoc(builder) or "",
-        details="\n\n".join(text for text in texts if text and maker is not object.__init__),
+        details="\n\n".join(text for text in texts if text),
     )
 
 

@@ -21,6 +21,10 @@ class team:
         """Choose a size."""
 
 
+class plain:
+    """Need nothing."""
+
+
 preset = compose(tags("a"))
 '''
 
@@ -60,10 +64,11 @@ def test_a_builder_of_ones_own(tmp_path, monkeypatch):
 
     team = find_builder("own_builders.team", tmp_path)
     preset = find_builder("own_builders.preset", tmp_path)
+    plain = find_builder("own_builders.plain", tmp_path)
 
     assert team.arguments == ("size = 1", "*names")
     assert (team.text, team.details) == ("Do what the team does.", "Choose a size.")
-    assert preset.arguments == ()
+    assert (preset.arguments, plain.arguments, plain.details) == ((), (), "")
     assert sys.path[0] != str(tmp_path)
 
 
