@@ -202,7 +202,8 @@ class Converter:
         for key, value in self._values.items():
             if key in _KNOWN or value in (None, [], {}, ""):
                 continue
-            reason = "is for Prefect Cloud" if key == "sla" else "is nothing that Prefect 3 knows"
+            is_cloud = key in ("sla", "version_type")
+            reason = "is for Prefect Cloud" if is_cloud else "is nothing that Prefect 3 knows"
             self._say(self._values.lines[key], f"{key} {reason}: left out")
 
     def _keep(self, calls: list[Call]) -> Iterator[Call]:

@@ -40,12 +40,12 @@ class ScheduleConverter:
         single, several = values.get("schedule"), values.get("schedules")
         if single and several is not None:
             self._say(values.lines["schedule"], "schedule and schedules are both there")
-        found = several if several is not None else [single]
+        found = several if several is not None else [single] if single else []
         if not isinstance(found, list):
             self._say(values.lines["schedules"], "schedules is no list")
             return
         for at, item in enumerate(found):
-            line = found.lines[at] if isinstance(found, MarkedList) else 0
+            line = found.lines[at] if isinstance(found, MarkedList) else values.lines["schedule"]
             if isinstance(item, MarkedMap) and item:
                 yield from self._convert_one(item)
             elif item:

@@ -173,6 +173,31 @@ def test_nothing_is_nothing(tmp_path, none):
     assert "schedule" not in plan(tmp_path, text).changes[0].text
 
 
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [
+        ("schedule: '@daily'", "a schedule is a mapping"),
+        ("schedules: [{cron: '@daily', interval: 60}]", "a schedule has one of"),
+        ("schedules: '@daily'", "schedules is no list"),
+        ("schedules: [{cron: '@daily', active: '{{ prefect.variables.on }}'}]", "active is a"),
+        ("triggers: [ping]", "a trigger is a mapping"),
+        ("triggers: [{expect: [a], enabled: '{{ prefect.variables.on }}'}]", "enabled is a"),
+        ("version_type: prefect:simple", "version_type is for Prefect Cloud"),
+        ("work_pool: {name: small, kind: 1}", "work_pool has no kind"),
+        ("description: 'on {{ $PLACE }}'", "description reads the environment"),
+        ("tags: ['{{ build.tag }}']", "is known to a build step only: left out"),
+    ],
+)
+def test_what_has_no_builder_is_named(tmp_path, field, text):
+    """Each with its line; the rest of the deployment is converted."""
+    file = f"deployments:\n- name: a\n  entrypoint: flows.py:etl\n  {field}\n"
+
+    migration = plan(tmp_path, file)
+
+    assert [item[0] for item in say(migration) if text in item[2]] == [4]
+    assert "deployment(" in migration.changes[0].text
+
+
 def test_several_deployments_of_one_flow(tmp_path):
     """Each has its own call, in the order of the file, and nothing else of the file changes."""
     text = """
