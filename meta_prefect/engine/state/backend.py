@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from meta_prefect.engine.state.checkpoint import (
@@ -106,11 +107,19 @@ class FileBackend:
         return [_build_history_record(record) for record in self._find(name).read_history()]
 
     def load(self, stack: str) -> Snapshot | None:
-        """Read a stack without a lock; a leftover journal is replayed in memory."""
-        state = read_state(self._find(stack), self._open_secrets())
+        """
+        Read a stack without a lock; a leftover journal is replayed in memory.
+
+        What an operation that is still at work has begun is not among the pending operations: their
+        end will be known.
+        """
+        files = self._find(stack)
+        state = read_state(files, self._open_secrets())
         if state is None:
             return None
         check_integrity(stack, state.snapshot)
+        if files.disk.is_held(files.journal):
+            return replace(state.snapshot, pending_operations=[])
         return state.snapshot
 
     async def open_session(

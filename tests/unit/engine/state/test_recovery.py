@@ -213,6 +213,22 @@ def test_state_that_an_operation_works_on_is_not_edited(tmp_path):
     assert (tmp_path / JOURNAL).exists()
 
 
+def test_step_of_a_running_operation_is_not_lost(tmp_path):
+    """A reader takes a step for one of unknown outcome only when its operation is dead."""
+
+    async def look():
+        session = await make_backend(tmp_path).open_session("dev", kind="up", message="")
+        await session.begin("creating", make_state("c"))
+        running = make_backend(tmp_path).load("dev").pending_operations
+        session._journal.close()
+        return running, make_backend(tmp_path).load("dev").pending_operations
+
+    running, dead = asyncio.run(look())
+
+    assert running == []
+    assert [item.type for item in dead] == ["creating"]
+
+
 def test_journal_of_another_state_is_refused(tmp_path):
     """A fenced state that was changed beside its journal is left alone, with both files."""
     asyncio.run(make_base(tmp_path))

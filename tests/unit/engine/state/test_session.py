@@ -10,7 +10,14 @@ from meta_prefect.engine.state.session import Mark
 from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
 from meta_prefect.interfaces.engine import ConfigValue
 from meta_prefect.interfaces.values import Secret
-from tests.support.state import STACK_URN, make_backend, make_stack, make_state, urn_of
+from tests.support.state import (
+    STACK_URN,
+    LonelyDisk,
+    make_backend,
+    make_stack,
+    make_state,
+    urn_of,
+)
 
 
 class FullDisk(Disk):
@@ -486,5 +493,5 @@ def test_the_first_secret_of_a_stack_can_be_read_after_a_kill(tmp_path):
 
     asyncio.run(killed())
 
-    (pending,) = make_backend(tmp_path).load("dev").pending_operations
+    (pending,) = make_backend(tmp_path, disk=LonelyDisk()).load("dev").pending_operations
     assert pending.resource.inputs["x"].value == "pw"
