@@ -192,7 +192,7 @@ class PrefectClient:
             self._pace.narrow()
         asked = read_asked_pause(error)
         if asked is None:
-            await self._sleep(choose_pause(turn))
+            await self._sleep(choose_pause(turn, error))
         else:
             self._quiet_until = max(self._quiet_until, time.monotonic() + asked)
 

@@ -15,16 +15,29 @@ from meta_prefect.interfaces.provider import ProviderError
 from meta_prefect.provider.answers import ApiError, LostAnswer, Unreachable
 
 _BUSY: Final = frozenset({429, 503})
-"""Refused before anything was done; on SQLite 503 is a locked database, and was rolled back."""
+"""Refused before anything was done."""
+_LOCKED: Final = 503
+"""On SQLite a locked database, which is so for a moment only, and often."""
 _PERHAPS_DONE: Final = frozenset({502, 504})
 """Said by something in front of the server, which may have done its part."""
 _SERVER_FAILED: Final = 500
 _FAILURE_REPEATS: Final = 2
 """A server that fails by a fault of its own fails again with the same request, mostly."""
 _UNREACHABLE_REPEATS: Final = 5
-_FIRST_PAUSE_SECONDS: Final = 0.2
-_LONGEST_PAUSE_SECONDS: Final = 10.0
 _LONGEST_ASKED_SECONDS: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Growth:
+    """How pauses grow from one attempt to the next."""
+
+    first_seconds: float
+    factor: float
+    longest_seconds: float
+
+
+_GROWTH: Final = _Growth(0.2, 2.0, 10.0)
+_LOCKED_GROWTH: Final = _Growth(0.1, 1.3, 2.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +60,8 @@ def weigh(error: ProviderError, retries: int) -> Chance:
             return Chance(min(retries, _UNREACHABLE_REPEATS))
         case LostAnswer():
             return Chance(retries, perhaps_done=True)
+        case ApiError() if error.status == _LOCKED:
+            return Chance(2 * retries)
         case ApiError() if error.status in _BUSY:
             return Chance(retries)
         case ApiError() if error.status in _PERHAPS_DONE:
@@ -56,14 +71,17 @@ def weigh(error: ProviderError, retries: int) -> Chance:
     return Chance()
 
 
-def choose_pause(turn: int) -> float:
+def choose_pause(turn: int, error: ProviderError) -> float:
     """
-    Choose the seconds before the next attempt; they double with each turn, counted from 1.
+    Choose the seconds before the next attempt; they grow with each turn, counted from 1.
 
     The dice keep several writers from meeting again at a locked database.
     """
-    pause = min(_FIRST_PAUSE_SECONDS * 2.0 ** (turn - 1), _LONGEST_PAUSE_SECONDS)
-    return pause * random.uniform(0.5, 1.5)  # noqa: S311 - no secret in a pause
+    is_locked = isinstance(error, ApiError) and error.status == _LOCKED
+    growth = _LOCKED_GROWTH if is_locked else _GROWTH
+    pause = growth.first_seconds * growth.factor ** (turn - 1)
+    spread = random.uniform(0.5, 1.5)  # noqa: S311 - no secret in a pause
+    return min(pause, growth.longest_seconds) * spread
 
 
 def read_asked_pause(error: ProviderError) -> float | None:

@@ -102,7 +102,7 @@ def test_everybody_waits_when_the_server_asks_for_it():
 
 def test_retries_come_to_an_end():
     """After the last attempt the user is told that the server is busy."""
-    script = Script(*[httpx.Response(503)] * 3)
+    script = Script(*[httpx.Response(429)] * 3)
 
     with pytest.raises(ApiError, match="cannot read: the server is busy"):
         script.run(lambda client: client.find("/flows/1", doing="read"))

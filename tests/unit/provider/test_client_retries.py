@@ -12,7 +12,7 @@ from meta_prefect.provider.client_retries import Chance, choose_pause, is_overlo
         (ApiError("read", 429, None), Chance(8)),
         (ApiError("read", 500, None), Chance(2, perhaps_done=True)),
         (ApiError("read", 502, None), Chance(8, perhaps_done=True)),
-        (ApiError("read", 503, None), Chance(8)),
+        (ApiError("read", 503, None), Chance(16)),
         (ApiError("read", 409, None), Chance()),
     ],
 )
@@ -30,11 +30,20 @@ def test_no_retries_are_none():
 
 def test_pauses_double_up_to_a_limit():
     """Pauses grow with each turn, spread around a value, and never above 15 seconds."""
-    shortest = [min(choose_pause(turn) for _ in range(200)) for turn in (1, 3, 5)]
+    lost = LostAnswer("read")
+    shortest = [min(choose_pause(turn, lost) for _ in range(200)) for turn in (1, 3, 5)]
 
     assert shortest == sorted(shortest)
     assert shortest[0] < 0.2
-    assert max(choose_pause(20) for _ in range(200)) <= 15
+    assert max(choose_pause(20, lost) for _ in range(200)) <= 15
+
+
+def test_a_locked_database_is_asked_soon_again():
+    """A database is locked for a moment only: pauses stay short, as the next writer waits."""
+    locked = ApiError("write", 503, None)
+
+    assert max(choose_pause(1, locked) for _ in range(200)) <= 0.15
+    assert max(choose_pause(16, locked) for _ in range(200)) <= 3
 
 
 @pytest.mark.parametrize(
