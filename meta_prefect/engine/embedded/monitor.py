@@ -29,18 +29,18 @@ from meta_prefect.engine.embedded.bridge import Bridge
 from meta_prefect.engine.embedded.callbacks import Callbacks
 from meta_prefect.engine.embedded.executor import Stopped
 from meta_prefect.engine.embedded.failures import CallFailed, fail_call
-from meta_prefect.engine.embedded.goals import (
-    AliasSpec,
-    Goal,
-    ProviderWish,
-    ReadGoal,
-    Registered,
-    parse_duration,
-)
-from meta_prefect.engine.embedded.hooks import Hooks, read_bindings
+from meta_prefect.engine.embedded.goals import Goal, ProviderWish, ReadGoal, Registered
+from meta_prefect.engine.embedded.hooks import Hooks
 from meta_prefect.engine.embedded.monitor_server import MonitorServer
-from meta_prefect.engine.embedded.packages import Parameter, PluginNeed
+from meta_prefect.engine.embedded.packages import PluginNeed
 from meta_prefect.engine.embedded.program import ProgramSettings
+from meta_prefect.engine.embedded.readings import (
+    read_goal,
+    read_id,
+    read_need,
+    read_package,
+    read_position,
+)
 from meta_prefect.engine.embedded.remote import (
     build_call,
     build_construct,
@@ -48,9 +48,8 @@ from meta_prefect.engine.embedded.remote import (
     read_called,
     read_constructed,
 )
-from meta_prefect.engine.embedded.structs import build_struct, read_struct, read_value
+from meta_prefect.engine.embedded.structs import build_struct, read_struct
 from meta_prefect.engine.embedded.transforms import Transforms
-from meta_prefect.interfaces import wire
 from meta_prefect.interfaces.provider import InvokeResponse, ProviderError
 from meta_prefect.interfaces.values import UNKNOWN, PropertyMap, has_unknowns
 
@@ -217,17 +216,7 @@ class Monitor:
         """Take what a package's plugin is found by; the same package has one reference."""
         if request.HasField("extension"):
             fail_call(f"package {request.name} extends another one, which needs Pulumi itself")
-        parameter = None
-        if request.HasField("parameterization"):
-            given = request.parameterization
-            parameter = Parameter(given.name, given.version, given.value)
-        need = PluginNeed(
-            request.name,
-            request.version.removeprefix("v"),
-            request.download_url.removesuffix("/"),
-            _read_checksums(request.checksums),
-            parameter,
-        )
+        need = read_package(request)
         with self._lock:
             known = {item: reference for reference, item in self._packages.items()}
             reference = known.get(need) or str(uuid.uuid4())
@@ -285,7 +274,12 @@ class Monitor:
         request = await self._transforms.apply(self._build_urn(request), request)
         if request.remote:
             return await self._construct(request)
-        goal = await self._read_goal(request)
+        goal = read_goal(
+            request,
+            self._build_urn(request),
+            await self._read_inputs(request.object),
+            self._settings.root,
+        )
         wish = self._read_wish(request, request.type, request.parent)
         registered = await self._operation.register(goal, wish)
         state = registered.state
@@ -333,12 +327,12 @@ class Monitor:
             self._build_urn(request),
             request.type,
             request.name,
-            read_value_text(request.id),
+            read_id(request.id),
             await self._read_inputs(request.properties),
             request.parent,
             dependencies=tuple(sorted(request.dependencies)),
             additional_secret_outputs=tuple(request.additionalSecretOutputs),
-            source_position=self._read_position(request),
+            source_position=read_position(request, self._settings.root),
         )
         wish = self._read_wish(request, request.type, request.parent)
         registered = await self._operation.read(goal, wish)
@@ -352,7 +346,7 @@ class Monitor:
         )
 
     async def _exists(self, request: Any) -> Any:
-        id = read_value_text(request.id)
+        id = read_id(request.id)
         properties = read_struct(request.properties)
         if id is UNKNOWN or has_unknowns(properties):
             return resource_pb2.ExistsResourceResponse(unknown=True)
@@ -381,38 +375,10 @@ class Monitor:
         if request.packageRef and need is None:
             fail_call(f"{token} is of a package that was not registered")
         return ProviderWish(
-            need or _read_need(request, token),
+            need or read_need(request, token),
             request.provider,
             dict(getattr(request, "providers", {})),
             parent,
-        )
-
-    async def _read_goal(self, request: Any) -> Goal:
-        return Goal(
-            self._build_urn(request),
-            request.type,
-            request.name,
-            request.custom,
-            await self._read_inputs(request.object),
-            request.parent,
-            request.provider if request.custom else "",
-            tuple(sorted(request.dependencies)),
-            _read_property_dependencies(request),
-            request.protect if request.HasField("protect") else None,
-            request.retainOnDelete if request.HasField("retainOnDelete") else None,
-            request.deleteBeforeReplace if request.deleteBeforeReplaceDefined else None,
-            tuple(request.ignoreChanges),
-            tuple(request.replaceOnChanges),
-            tuple(request.additionalSecretOutputs),
-            _read_aliases(request),
-            request.importId,
-            _read_timeouts(request),
-            request.deletedWith,
-            tuple(request.replace_with),
-            read_value(request.replacement_trigger),
-            self._read_position(request),
-            tuple(request.hideDiffs),
-            read_bindings(request),
         )
 
     async def _read_inputs(self, struct: Any) -> PropertyMap:
@@ -421,15 +387,6 @@ class Monitor:
     def _build_urn(self, request: Any) -> str:
         stack, project = self._settings.stack, self._settings.project
         return urns.build_child_urn(stack, project, request.parent, request.type, request.name)
-
-    def _read_position(self, request: Any) -> str:
-        if not request.HasField("sourcePosition"):
-            return ""
-        position = request.sourcePosition
-        root = f"file://{self._settings.root}/"
-        if not self._settings.root or not position.uri.startswith(root):
-            return ""
-        return f"project:///{position.uri.removeprefix(root)}#{position.line}"
 
 
 @contextmanager
@@ -441,56 +398,3 @@ def _failures() -> Iterator[None]:
         raise CallFailed(grpc.StatusCode.UNAVAILABLE, "the operation has ended") from error
     except ProviderError as error:
         raise CallFailed(grpc.StatusCode.UNKNOWN, str(error)) from error
-
-
-def _read_need(request: Any, token: str) -> PluginNeed:
-    package = token.removeprefix(urns.PROVIDER_TYPE_PREFIX).partition(":")[0].partition("/")[0]
-    return PluginNeed(
-        package,
-        request.version.removeprefix("v"),
-        request.pluginDownloadURL.removesuffix("/"),
-        _read_checksums(request.pluginChecksums),
-        variables=tuple(sorted(getattr(request, "envVarMappings", {}).items())),
-    )
-
-
-def _read_checksums(checksums: Mapping[str, bytes]) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted((system, digest.hex()) for system, digest in checksums.items()))
-
-
-def _read_property_dependencies(request: Any) -> dict[str, tuple[str, ...]]:
-    """Say what each property depends on: on everything, when the program does not say it."""
-    if request.propertyDependencies:
-        given = request.propertyDependencies.items()
-        return {key: tuple(sorted(item.urns)) for key, item in given}
-    return dict.fromkeys(request.object.fields, tuple(sorted(request.dependencies)))
-
-
-def _read_aliases(request: Any) -> tuple[AliasSpec, ...]:
-    specs = [_read_alias(alias) for alias in request.aliases]
-    return (*specs, *(AliasSpec(urn=urn) for urn in request.aliasURNs))
-
-
-def _read_alias(alias: Any) -> AliasSpec:
-    if alias.urn:
-        return AliasSpec(urn=alias.urn)
-    spec = alias.spec
-    return AliasSpec(
-        "", spec.name, spec.type, spec.stack, spec.project, spec.parentUrn, spec.noParent
-    )
-
-
-def _read_timeouts(request: Any) -> Mapping[str, float]:
-    if not request.HasField("customTimeouts"):
-        return {}
-    timeouts = request.customTimeouts
-    texts = {"create": timeouts.create, "update": timeouts.update, "delete": timeouts.delete}
-    try:
-        return {key: parse_duration(text) for key, text in texts.items() if text}
-    except ValueError as error:
-        fail_call(f"customTimeouts: {error}")
-
-
-def read_value_text(text: str) -> Any:
-    """Read an id: text, or `UNKNOWN`."""
-    return wire.decode(text)
