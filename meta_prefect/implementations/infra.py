@@ -16,6 +16,7 @@ from typing import Any, Final, Literal
 from meta_prefect.implementations.checking import check_env, check_json, check_positive
 from meta_prefect.interfaces.components import (
     Cluster,
+    ClusterAutoscaler,
     EcsCluster,
     EcsWorker,
     Existing,
@@ -214,10 +215,19 @@ class eks(_Infrastructure):  # noqa: N801 - used as a decorator
 
     @property
     def requires(self) -> AbstractSet[Hashable]:
-        """The pool, and unless it is somebody else's a worker; a node group if one is to make."""
-        group = set() if self._group is None else {self._group}
+        """The pool, and unless it is somebody else's a worker; nodes if there are some to make."""
         worker = set() if self._pool.place is None else {KubernetesWorker(self._pool)}
-        return {self._pool, *worker, *group}
+        return {self._pool, *worker, *self._nodes}
+
+    @property
+    def _nodes(self) -> set[Hashable]:
+        """The group to make, and what starts its machines where it may have none."""
+        place = self._pool.place
+        if self._group is None:
+            return set()
+        if self._group.min_size or not isinstance(place, Namespace) or place.nodes is None:
+            return {self._group}
+        return {self._group, ClusterAutoscaler(place.nodes)}
 
 
 class docker(_Infrastructure):  # noqa: N801 - used as a decorator

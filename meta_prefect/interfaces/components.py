@@ -102,7 +102,8 @@ class NodeGroup:
     Machines of a cluster in Amazon EKS that are alike; flows choose them by the name.
 
     instance_types: several for spot, so that one of them can be had.
-    min_size, max_size: how many there are at least and at most.
+    min_size, max_size: how many there are at least and at most; none at all while nothing runs
+        takes an autoscaler, which `eks` brings into a new cluster.
     spot: cheaper, and taken away when Amazon wants to.
     gpu: with NVIDIA's drivers; other pods are kept away.
     disk_gib: of each machine.
@@ -125,6 +126,17 @@ class NodeGroup:
 @dataclass(frozen=True, slots=True)
 class ClusterAddons:
     """What a new cluster can only run once it has nodes: names of services, and metrics."""
+
+    nodes: NodeGroup = NodeGroup()
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterAutoscaler:
+    """
+    What starts machines for runs that wait, and stops those that nobody needs, in a new cluster.
+
+    nodes: on which it runs itself.
+    """
 
     nodes: NodeGroup = NodeGroup()
 

@@ -116,6 +116,7 @@ def _declare_node_group(record: records.NodeGroup, shared: Sharing) -> Any:
             disk_gib=record.disk_gib,
         ),
         labels=dict(record.labels),
+        autoscaled=record.min_size == 0,
         taints=[Taint(key, value=value) for key, value in record.taints],
     )
 
@@ -126,6 +127,19 @@ def _declare_addons(record: records.ClusterAddons, shared: Sharing) -> Any:
     nodes = shared.find(record.nodes)
     cluster = shared.find(record.nodes.cluster)
     return ClusterAddons(record.nodes.cluster.name, cluster=cluster.handle, nodes=nodes.ready)
+
+
+def _declare_autoscaler(record: records.ClusterAutoscaler, shared: Sharing) -> Any:
+    from meta_prefect.components.platform.autoscaler import ClusterAutoscaler
+
+    cluster = record.nodes.cluster
+    assert isinstance(cluster, records.Cluster)  # a builder's promise
+    return ClusterAutoscaler(
+        cluster.name,
+        cluster=shared.find(cluster).handle,
+        version=cluster.version,
+        after=shared.find(records.ClusterAddons(record.nodes)).addons,
+    )
 
 
 def _declare_namespace(record: records.Namespace, shared: Sharing) -> Any:
@@ -306,6 +320,13 @@ ENTRIES: Final[Mapping[type, Entry]] = {
         build_name=lambda record: build_logical_name("cluster-addons", record.nodes.cluster.name),
         declare=_declare_addons,
         list_needs=lambda record: (record.nodes,),
+    ),
+    records.ClusterAutoscaler: Entry(
+        build_name=lambda record: build_logical_name(
+            "cluster-autoscaler", record.nodes.cluster.name
+        ),
+        declare=_declare_autoscaler,
+        list_needs=lambda record: (records.ClusterAddons(record.nodes),),
     ),
     records.Namespace: Entry(
         build_name=lambda record: build_logical_name("namespace", find_name(record.name)),

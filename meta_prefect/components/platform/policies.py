@@ -167,6 +167,35 @@ def allow_push(repository_arn: str) -> PolicyDocument:
     )
 
 
+def allow_scaling(cluster: str, partition: str, region: str, account: str) -> PolicyDocument:
+    """Let the cluster autoscaler change the groups of one cluster."""
+    groups = f"arn:{partition}:autoscaling:{region}:{account}:autoScalingGroup:*"
+    nodes = f"arn:{partition}:eks:{region}:{account}:nodegroup/{cluster}/*"
+    change = (
+        "autoscaling:SetDesiredCapacity",
+        "autoscaling:TerminateInstanceInAutoScalingGroup",
+    )
+    look = (
+        "autoscaling:DescribeAutoScalingGroups",
+        "autoscaling:DescribeAutoScalingInstances",
+        "autoscaling:DescribeLaunchConfigurations",
+        "autoscaling:DescribeScalingActivities",
+        "autoscaling:DescribeTags",
+        "ec2:DescribeImages",
+        "ec2:DescribeInstanceTypes",
+        "ec2:DescribeLaunchTemplateVersions",
+        "ec2:GetInstanceTypesFromInstanceRequirements",
+    )
+    in_cluster = (_equals("aws:ResourceTag/eks:cluster-name", cluster),)
+    return PolicyDocument(
+        (
+            Statement("Scale", change, (groups,), in_cluster),
+            Statement("SeeGroups", ("eks:DescribeNodegroup",), (nodes,)),
+            Statement("Look", look, _ANY, has_resource_level=False),
+        )
+    )
+
+
 def allow_secret(secret_arn: str) -> PolicyDocument:
     """Read one secret."""
     return PolicyDocument((Statement("Secret", ("secretsmanager:GetSecretValue",), (secret_arn,)),))

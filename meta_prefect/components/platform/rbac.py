@@ -63,6 +63,38 @@ DASK_FLOW: Final = (
     Rule("", ("pods", "services"), _LOOK),
     Rule("", ("pods/log",), ("get",)),
 )
+# Source: the cluster autoscaler's manifests for AWS, 1.35.
+AUTOSCALER: Final = (
+    Rule("", ("configmaps",), ("create", "delete", "get", "list", "update", "watch")),
+)
+AUTOSCALER_EVERYWHERE: Final = (
+    Rule("", ("events",), ("create", "patch")),
+    Rule("", ("pods/eviction",), ("create",)),
+    Rule("", ("pods/status",), ("update",)),
+    Rule("", ("nodes",), (*_LOOK, "update")),
+    Rule(
+        "",
+        (
+            "namespaces",
+            "persistentvolumeclaims",
+            "persistentvolumes",
+            "pods",
+            "replicationcontrollers",
+            "services",
+        ),
+        _LOOK,
+    ),
+    Rule("apps", ("daemonsets", "replicasets", "statefulsets"), _LOOK),
+    Rule("batch", ("jobs",), _LOOK),
+    Rule("policy", ("poddisruptionbudgets",), _LOOK),
+    Rule(
+        "storage.k8s.io",
+        ("csidrivers", "csinodes", "csistoragecapacities", "storageclasses", "volumeattachments"),
+        _LOOK,
+    ),
+    Rule("resource.k8s.io", ("deviceclasses", "resourceclaims", "resourceslices"), _LOOK),
+    Rule("coordination.k8s.io", ("leases",), ("create", "get", "update")),
+)
 
 
 def render_rules(rules: Iterable[Rule]) -> list[Mapping[str, Any]]:

@@ -6,6 +6,7 @@ from meta_prefect.implementations.code import code_git
 from meta_prefect.implementations.infra import docker, ecs, eks, job_variables, process
 from meta_prefect.interfaces.components import (
     Cluster,
+    ClusterAutoscaler,
     EcsCluster,
     EcsWorker,
     ExistingCluster,
@@ -152,6 +153,16 @@ def test_a_group_to_make_comes_with_its_cluster_and_lets_the_runs_in():
     assert eks(node_group=main).update_deployment(BASE).work_pool.place.nodes == main
     with pytest.raises(ValueError, match="in another cluster"):
         eks(node_group=group, cluster=Cluster("other"))
+
+
+def test_a_group_that_may_be_empty_brings_an_autoscaler_into_a_new_cluster():
+    """A team's own cluster has one, or not: nothing is put into it."""
+    new = eks(node_group=NodeGroup("runs", min_size=0))
+    team = ExistingCluster("team", eks_name="team")
+    theirs = eks(node_group=NodeGroup("runs", team, min_size=0))
+
+    assert ClusterAutoscaler(NodeGroup()) in new.requires
+    assert not [need for need in theirs.requires if isinstance(need, ClusterAutoscaler)]
 
 
 def test_code_that_was_said_stays():

@@ -175,3 +175,13 @@ def test_a_bucket_with_a_key_of_its_own_lets_the_flow_use_it(world):
     assert statement["Condition"] == {
         "StringEquals": {"kms:ViaService": ["s3.eu-west-1.amazonaws.com"]}
     }
+
+
+def test_runs_may_have_no_nodes_while_nothing_runs(world):
+    """A group that may be empty comes with what starts its machines, and its size is that one's."""
+    world.write(FLOWS.format(group="runs", size="5, min_size=0"))
+
+    steps = world.preview("letters")
+
+    assert steps["cluster-autoscaler/main/deployment"] == "create"
+    assert steps["node-group/runs/group"] == "create"

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from meta_prefect.components.platform.addons import ClusterAddons
+from meta_prefect.components.platform.autoscaler import ClusterAutoscaler
 from meta_prefect.components.platform.bucket import CodeBucket, ExistingBucket, ResultBucket
 from meta_prefect.components.platform.eks_cluster import EksCluster
 from meta_prefect.components.platform.existing_cluster import ExistingCluster
@@ -282,6 +283,31 @@ def test_zero_nodes_are_left_to_an_autoscaler():
     item = made["node-group/x/group"]
     assert list(item.request.ignoreChanges) == ["scalingConfig.desiredSize"]
     assert item.inputs["scalingConfig"] == {"minSize": 0, "maxSize": 3, "desiredSize": 0}
+
+
+def test_an_autoscaler_may_change_the_groups_of_its_cluster_only():
+    """Its role, its account and its version are the cluster's; it waits for nodes."""
+
+    def program():
+        handle = cluster().handle
+        group = NodeGroup("main", cluster=handle)
+        ClusterAutoscaler("main", cluster=handle, version="1.35", after=group.ready)
+
+    made = record(program)
+
+    policy = json.loads(made["cluster-autoscaler/main/identity/policy-scaling"].inputs["policy"])
+    assert policy["Statement"][0]["Condition"] == {
+        "StringEquals": {"aws:ResourceTag/eks:cluster-name": ["shop-dev-main"]}
+    }
+    item = made["cluster-autoscaler/main/deployment"]
+    (container,) = item.inputs["spec"]["template"]["spec"]["containers"]
+    assert container["image"].endswith("cluster-autoscaler:v1.35.0")
+    assert container["command"][2].endswith("k8s.io/cluster-autoscaler/shop-dev-main")
+    assert {
+        "node-group/main/group",
+        "cluster-autoscaler/main/cluster-binding",
+        "cluster-autoscaler/main/identity/association",
+    } <= item.dependencies
 
 
 def test_addons_with_pods_wait_for_nodes():

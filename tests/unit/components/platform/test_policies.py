@@ -25,6 +25,7 @@ GRANTS = {
     "code": policies.allow_code(BUCKET, "code/abc"),
     "key": policies.allow_key("arn:aws:kms:eu-west-1:123456789012:key/k", "eu-west-1"),
     "push": policies.allow_push("arn:aws:ecr:eu-west-1:123456789012:repository/shop/dev"),
+    "scaling": policies.allow_scaling("main", "aws", "eu-west-1", "123456789012"),
     "secret": policies.allow_secret("arn:aws:secretsmanager:eu-west-1:123456789012:secret:s-1"),
     "ecs worker": allow_ecs_worker(ECS),
 }

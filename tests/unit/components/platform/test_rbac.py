@@ -2,11 +2,12 @@
 
 from meta_prefect.components.platform import rbac
 
-ALL = (rbac.WORKER, rbac.DASK_OPERATOR, rbac.DASK_OPERATOR_EVERYWHERE, rbac.DASK_FLOW)
+ALL = tuple(value for name, value in vars(rbac).items() if name.isupper() and name[0] != "_")
 
 
 def test_nothing_is_allowed_in_general():
     """No group, resource or verb is a star."""
+    assert len(ALL) == 6
     for rule in (rule for rules in ALL for rule in rules):
         assert "*" not in (rule.group, *rule.resources, *rule.verbs)
 
