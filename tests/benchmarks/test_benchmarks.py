@@ -4,6 +4,8 @@ import json
 import subprocess
 import sys
 
+from tests.benchmarks.engine import Taken, judge
+
 import pytest
 
 
@@ -31,3 +33,31 @@ def test_provider_benchmark_runs():
     assert databases | document["skipped"].keys() == {"sqlite", "postgresql"}
     assert ("up", "raw-write") in compared
     assert ("unchanged", "deploy") in compared
+
+
+def take(part, flows, seconds, **fields):
+    """Make up a measurement."""
+    given = {"process_seconds": seconds, "processor_seconds": seconds, "peak_mib": 100.0}
+    counts = {"bytes_written": 0, "syncs": 0, "ratio": 1.0}
+    return Taken(part, flows, seconds=seconds, **{**given, **counts, **fields})
+
+
+def test_goals_are_judged():
+    """What was measured is held against the goals, and what was not is left out."""
+    results = [
+        take("up", 100, 1.0),
+        take("up", 1000, 13.0, ratio=1.5),
+        take("unchanged", 1000, 1.0, ratio=1.6),
+        take("pulumi-up", 1000, 520.0),
+        take("up", 5000, 30.0, peak_mib=500.0),
+    ]
+
+    goals = {goal.name: goal.is_met for goal in judge(results)}
+
+    assert goals == {
+        "up against the floor": True,
+        "unchanged against the floor": False,
+        "growth of up from 100": False,
+        "up against the executable": True,
+        "MiB of up at 5,000": False,
+    }
