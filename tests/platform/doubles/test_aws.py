@@ -310,6 +310,14 @@ def test_a_part_of_a_cluster_that_is_not_there(shop):
         shop.run("create", CreateRequest(urn, {"clusterName": "none", "addonName": "vpc-cni"}))
 
 
+def test_a_part_of_a_cluster_that_is_there_already(shop):
+    """What the double keeps itself is refused a second time, as EKS does."""
+    urn, inputs, _ = shop.make("addon")
+
+    with pytest.raises(ProviderError, match="ResourceInUseException"):
+        shop.run("create", CreateRequest(urn, inputs))
+
+
 def test_a_full_bucket_stays(shop, aws):
     """A bucket with objects is taken away only when it was said so before."""
     urn, inputs, answer = shop.make("bucket")

@@ -152,8 +152,7 @@ def test_a_pod_may_what_its_account_may(pods, kubernetes):
     pods.wait("curious", has_ended)
     token = pods.read_log("curious").partition('"token": "')[2].partition('"')[0]
 
-    authority = str(kubernetes.plane.authority.pair.certificate)
-    with httpx.Client(base_url=kubernetes.plane.url, verify=authority) as client:
+    with kubernetes.plane.client() as client:
         headers = {"Authorization": f"Bearer {token}"}
         answer = client.get(f"/api/v1/namespaces/{kubernetes.namespace}/secrets", headers=headers)
 

@@ -11,6 +11,7 @@ import base64
 import json
 import signal
 import socket
+import ssl
 import subprocess
 import time
 from contextlib import ExitStack, contextmanager
@@ -20,7 +21,6 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.kubernetes.binary import demand_binary, find_go
 from tests.support.kubernetes.certificates import Authority, KeyPair
 
 _READY_SECONDS = 120
@@ -53,23 +53,10 @@ class ControlPlane:
         """Give an HTTP client that asks as the administrator."""
         return httpx.Client(
             base_url=self.url,
-            verify=str(self.authority.pair.certificate),
+            verify=ssl.create_default_context(cafile=self.authority.pair.certificate),
             headers={"Authorization": f"Bearer {self.token}"},
             timeout=30,
         )
-
-
-@pytest.fixture(scope="session")
-def control_plane(request, tmp_path_factory):
-    """Start a Kubernetes before the first test that wants one, and end it after the last."""
-    go = find_go()
-    if go is None:
-        pytest.skip("Go is not installed: the Kubernetes of the tests cannot be built")
-    capture = request.config.pluginmanager.getplugin("capturemanager")
-    with capture.global_and_fixture_disabled():
-        binary = demand_binary(go)
-    with run_control_plane(binary, tmp_path_factory.mktemp("kubernetes")) as plane:
-        yield plane
 
 
 @contextmanager

@@ -1,8 +1,8 @@
 """
 A Kubernetes for one test: the API server of the run, the double's executable, a namespace.
 
-Fixtures: `kubernetes` for the double, `start_node` to have pods run, `eks` to let EKS clusters of
-the AWS double be this Kubernetes.
+Fixtures: `control_plane` is the same for all tests, `kubernetes` is for the double, `start_node` has
+pods run, `eks` lets EKS clusters of the AWS double be this Kubernetes.
 """
 
 from __future__ import annotations
@@ -18,12 +18,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.kubernetes.control_plane import ControlPlane, end
+from tests.support.kubernetes.binary import demand_binary, find_go
+from tests.support.kubernetes.control_plane import ControlPlane, end, run_control_plane
 from tests.support.kubernetes.images import write_images
 from tests.support.plugins.serving import ROOT, write_launcher
 from tests.support.waiting import wait_until
-
-pytest_plugins = ["tests.support.kubernetes.control_plane"]
 
 _NODE_SECONDS = 60
 
@@ -70,6 +69,19 @@ class KubernetesWorld:
         """Take an object away behind a stack's back."""
         with self.plane.client() as client:
             client.delete(path).raise_for_status()
+
+
+@pytest.fixture(scope="session")
+def control_plane(request, tmp_path_factory):
+    """Start a Kubernetes before the first test that wants one, and end it after the last."""
+    go = find_go()
+    if go is None:
+        pytest.skip("Go is not installed: the Kubernetes of the tests cannot be built")
+    capture = request.config.pluginmanager.getplugin("capturemanager")
+    with capture.global_and_fixture_disabled():
+        binary = demand_binary(go)
+    with run_control_plane(binary, tmp_path_factory.mktemp("kubernetes")) as plane:
+        yield plane
 
 
 @pytest.fixture

@@ -160,8 +160,8 @@ def delete_task(call):
         call.client("ecs").deregister_task_definition(taskDefinition=arn)
 
 
-# Inputs under other names, or in another form, in the calls.
 def _rename_service(call):
+    """Give the parameters whose names or forms are not those of the inputs."""
     inputs = call.inputs
     breaker = inputs.get("deploymentCircuitBreaker")
     deployment = {
