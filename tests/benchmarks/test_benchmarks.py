@@ -4,9 +4,9 @@ import json
 import subprocess
 import sys
 
-from tests.benchmarks.engine import Taken, judge
-
 import pytest
+
+from tests.benchmarks.engine import Taken, judge
 
 
 def test_engine_benchmark_runs():
