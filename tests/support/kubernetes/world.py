@@ -1,8 +1,8 @@
 """
 A Kubernetes for one test: the API server of the run, the double's executable, a namespace.
 
-Fixtures: `control_plane` is the same for all tests, `kubernetes` is for the double, `start_node` has
-pods run, `eks` lets EKS clusters of the AWS double be this Kubernetes.
+Fixtures: `control_plane` is the same for all tests, `kubernetes` is for the double, `start_node`
+has pods run, `eks` lets EKS clusters of the AWS double be this Kubernetes.
 """
 
 from __future__ import annotations
