@@ -100,6 +100,42 @@ def test_a_value_that_is_missing_stops_before_anything_is_made(world, monkeypatc
     assert world.prefect.automations == {}
 
 
+def test_a_block_of_somebody_else_is_used_by_its_id(world):
+    """It is looked up by type and name, and stays when the automation goes."""
+    kind = next(r for r in world.prefect.block_types.values() if r["slug"] == "slack-webhook")
+    schemas = world.prefect.block_schemas.values()
+    schema = next(row for row in schemas if row["block_type_id"] == kind["id"])
+    document = {
+        "name": "alerts",
+        "data": {"url": "https://theirs.test"},
+        "block_type_id": schema["block_type_id"],
+        "block_schema_id": schema["id"],
+        "is_anonymous": False,
+    }
+    _, made = world.prefect._block_documents("POST", [], document)
+    world.write(
+        """
+        from prefect import flow
+        from meta_prefect.implementations.notify import slack
+        from meta_prefect.implementations.work_pools import work_pool
+        from meta_prefect.interfaces.components import existing
+
+        @slack(existing("alerts"), name="alarm")
+        @work_pool()
+        @flow
+        def report(): ...
+        """
+    )
+
+    world.up("report")
+    (automation,) = world.prefect.automations.values()
+    world.destroy("report")
+
+    assert automation["name"] == "report/dev: alarm"
+    assert automation["actions"][0]["block_document_id"] == made["id"]
+    assert [row["name"] for row in blocks_of(world)] == ["alerts"]
+
+
 def make_block_type(prefect, slug):
     """Put a type of blocks into Prefect that takes an address."""
     _, kind = prefect._block_types("POST", [], {"name": slug, "slug": slug})
