@@ -205,7 +205,9 @@ def test_the_second_snippet_of_the_readme_works_as_written(tmp_path, monkeypatch
     planned = loaded.plan("dev").spec
     assert planned.code.folder.startswith("complex_eks_dask_flow/")
     assert planned.needs >= {planned.code.bucket}
-    assert planned.packages[0].startswith("meta-prefect==")
+    own, storage = planned.packages
+    assert own.startswith("meta-prefect[dask]==")
+    assert storage == "prefect-aws"
 
 
 def test_everything_that_can_be_said_reaches_prefect(tmp_path):
