@@ -43,6 +43,7 @@ def before(server, tmp_path_factory):
     """The folder of a small stack, as it is before the operation in question."""
     folder = tmp_path_factory.mktemp("before")
     server.run("operate", before=True, **describe(folder))
+    server.run("warm", **describe(folder))
     return folder
 
 

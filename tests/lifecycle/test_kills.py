@@ -53,7 +53,16 @@ class Slaughterhouse:
             folder.mkdir()
             if OPERATIONS[operation][0] is not None:
                 self._run("operate", folder, operation, size, before=True)
+                self._warm(folder, operation, size)
         return folder
+
+    def _warm(self, folder, operation, size):
+        job = {"folder": str(folder), "operation": operation, "size": size, "findable": True}
+        servers = [self._servers.get() for _ in range(SERVERS)]
+        for pair in servers:
+            for server in pair.values():
+                server.run("warm", **job)
+            self._servers.put(pair)
 
     def count_points(self, operation, size):
         """Say how many points an operation passes when it is left alone."""

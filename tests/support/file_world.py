@@ -78,8 +78,9 @@ class FindingFileProvider(MemoryProvider):
     """An instance that looks for lost creates by name and what makes an object another one."""
 
     async def find_created(self, urn, inputs):
+        wanted = without_secrets(dict(inputs)).get("immutable")
         for id in self._cloud.list_of(urn_name(urn)):
             found = self._cloud.objects[id]
-            if found.get("immutable") == inputs.get("immutable"):
+            if found.get("immutable") == wanted:
                 return ReadResponse(id, found, inputs)
         return ReadResponse("")

@@ -56,7 +56,13 @@ def serve(run):
 
 
 def run_in_child(job):
-    """Do a job in a child, and give how that ended, as `waitpid` does."""
+    """
+    Do a job in a child, and give how that ended, as `waitpid` does.
+
+    What is to be warm in every child is done here.
+    """
+    if job["work"] == "warm":
+        return run_here(job)
     child = os.fork()
     if child == 0:
         os._exit(run_here(job))
