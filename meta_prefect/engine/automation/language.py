@@ -75,16 +75,24 @@ class LanguageRuntime(language_pb2_grpc.LanguageRuntimeServicer):
         return language_pb2.AboutResponse(executable=sys.executable, version=version)
 
     def Run(self, request: Message, context: Any) -> Message:  # noqa: N802 - the protocol's
-        """Run the program to its end; stops waiting for it when the executable has gone."""
+        """
+        Run the program to its end; stops waiting for it when the executable has gone.
+
+        Only a program that came to its end is a success: what it did not register is deleted.
+        """
         gone: Future[None] = Future()
         if not context.add_callback(lambda: gone.set_result(None)):
-            return language_pb2.RunResponse()
+            return language_pb2.RunResponse(bail=True)
         running = start_program(self._program, request, self._root)
         both: set[Future[Any]] = {running, gone}
         wait(both, return_when=FIRST_COMPLETED)
-        failure = running.result() if running.done() else None
-        if failure is None or failure.summary == _MONITOR_GONE:
+        if not running.done():
+            return language_pb2.RunResponse(bail=True)
+        failure = running.result()
+        if failure is None:
             return language_pb2.RunResponse()
+        if failure.summary == _MONITOR_GONE:
+            return language_pb2.RunResponse(bail=True)
         self.failure = failure
         text = f"{failure.summary}\n{failure.frames}".rstrip("\n")
         _log_error(request, text)

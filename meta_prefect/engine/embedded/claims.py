@@ -22,6 +22,7 @@ class Claims:
     The registrations of one operation.
 
     goals: what was registered, by URN.
+    kept: URNs of records that something untouched needs, and that were carried over for it.
     renamed: old URNs of what was found under an alias, by new URN.
     """
 
@@ -29,7 +30,7 @@ class Claims:
         """Begin with nothing registered."""
         self._base = base
         self._owners: dict[str, str] = {}
-        self._kept: set[str] = set()
+        self.kept: set[str] = set()
         self.goals: dict[str, Goal | ReadGoal] = {}
         self.renamed: dict[str, str] = {}
 
@@ -40,18 +41,17 @@ class Claims:
         Raises:
             Refused: the URN or the record is taken, or the parent is not registered.
         """
-        if goal.parent and goal.parent not in self.goals and goal.parent not in self._kept:
+        if goal.parent and goal.parent not in self.goals and goal.parent not in self.kept:
             raise _refuse(goal.urn, f"the parent {goal.parent} was not registered before")
-        if goal.urn in self.goals or goal.urn in self._kept:
-            message = f"Duplicate resource URN '{goal.urn}'; try giving it a unique name"
-            raise _refuse(goal.urn, message)
+        if goal.urn in self.goals or (goal.urn in self.kept and isinstance(goal, ReadGoal)):
+            raise refuse_duplicate(goal.urn)
         self.goals[goal.urn] = goal
         return self._find_record(goal)
 
     def keep(self, urn: str) -> None:
-        """Take a URN for a record that stays as it is: nobody can register it any more."""
+        """Take a URN for a record that stays as it is: nobody can change it any more."""
         if urn not in self.goals:
-            self._kept.add(urn)
+            self.kept.add(urn)
 
     def _find_record(self, goal: Goal | ReadGoal) -> ResourceState | None:
         owner = self._owners.get(goal.urn)
@@ -79,6 +79,11 @@ class Claims:
             raise _refuse(goal.urn, f"the alias {alias} is already used by {owner}")
         self._owners[alias] = goal.urn
         self.renamed[goal.urn] = alias
+
+
+def refuse_duplicate(urn: str) -> Refused:
+    """Make the refusal of a URN that is taken."""
+    return _refuse(urn, f"Duplicate resource URN '{urn}'; try giving it a unique name")
 
 
 def _refuse(urn: str, message: str) -> Refused:

@@ -17,7 +17,7 @@ from typing import Final
 from meta_prefect.engine import paths
 from meta_prefect.engine import urn as urns
 from meta_prefect.engine.embedded import differences
-from meta_prefect.engine.embedded.claims import Claims
+from meta_prefect.engine.embedded.claims import Claims, refuse_duplicate
 from meta_prefect.engine.embedded.goals import Goal, ReadGoal, build_state
 from meta_prefect.engine.embedded.index import BaseIndex
 from meta_prefect.engine.embedded.providers import Registry
@@ -155,6 +155,8 @@ class Generator:
         provider_urn = urns.split_reference(goal.provider)[0]
         if not self._targets.admit(goal.urn, goal.needs | {provider_urn}):
             return self._plan_untargeted(goal, old)
+        if goal.urn in self.claims.kept:
+            raise refuse_duplicate(goal.urn)
         recreating = goal.urn in self._deleted
         forced = self._is_forced(goal, old)
         inputs = self._ignore_changes(goal, old)
@@ -273,6 +275,8 @@ class Generator:
             self._skipped.add(goal.urn)
             new = build_state(goal, goal.inputs)
             return [Step(Op.SAME, goal.urn, None, new, skipped_create=True)]
+        if goal.urn in self.claims.kept:
+            return [Step(Op.SAME, goal.urn, old, old)]
         self._check_provider(goal, old)
         self.claims.keep(old.urn)
         return [*self._carry_closure(old), Step(Op.SAME, old.urn, old, replace(old))]

@@ -132,13 +132,13 @@ def test_a_program_that_raises():
     assert executable.engine.errors == [answer.error]
 
 
-def test_a_monitor_that_has_gone_is_no_failure_of_the_program():
-    """Who stopped has said why; the program's loss of its monitor is no news."""
+def test_a_monitor_that_has_gone_is_no_success_either():
+    """Who stopped has said why, but a program cut short must not pass for one that ended."""
     with asking(lambda: None) as (runtime, executable):
         executable._address = "127.0.0.1:1"
         answer = executable.run()
 
-    assert (runtime.failure, answer.error) == (None, "")
+    assert (runtime.failure, answer.error, answer.bail) == (None, "", True)
 
 
 @pytest.mark.parametrize("method", ["GetRequiredPackages", "GetRequiredPlugins", "GetPluginInfo"])

@@ -255,3 +255,24 @@ def test_import_with_other_inputs():
 
     assert [step.op for step in steps] == [Op.UPDATE]
     assert steps[0].old is found
+
+
+def test_what_was_carried_over_may_still_register():
+    """What an untouched resource needed to stay before it is `same` when it registers as well."""
+    case = {
+        "base": [{"name": "b"}, {"dependencies": ["b"]}],
+        "scope": {"targets": ["z"]},
+    }
+
+    assert plan_all(case, build_goal(), build_goal("b")) == ["same b", "same a", "same b"]
+
+
+def test_what_was_carried_over_cannot_change_any_more():
+    """A target that had to stay before something untouched is refused, as by Pulumi."""
+    case = {
+        "base": [{"name": "b"}, {"dependencies": ["b"]}],
+        "scope": {"targets": ["b"]},
+        "diff": [],
+    }
+    with pytest.raises(Refused, match="Duplicate resource URN"):
+        plan_all(case, build_goal(), build_goal("b"))
