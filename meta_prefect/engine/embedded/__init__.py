@@ -6,6 +6,11 @@ registers and `registrations` answers), the step `generator`, the `executor`, an
 Decisions are made in the generator and done in the executor; only `snapshots` writes state.
 `operation` puts the phases in order: refresh, program, deletions.
 
+Functions of the program (`transforms`, `hooks`) are called over the server that its SDK starts for
+them. Components of other processes are constructed by their plugins (`remote`), which register what
+is in them over `monitor_server`. Whatever a program cannot do here is refused by name: extensions
+of packages, state migrations, and destroying what has delete hooks without the program.
+
 Held to recordings of Pulumi 3.260 (`tests/cases/conformance`). Two of them end otherwise, by the
 order in which registrations that do not need each other arrive before a failure: in `create-fails`
 the innocent resource is made here, and in `random-20261-052` a component has its outputs already.
