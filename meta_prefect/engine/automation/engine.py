@@ -59,6 +59,7 @@ class PulumiEngine:
         """
         check_request(request)
         check_imports(request)
+        check_scope(request)
         place, root = self._place, str(Path(request.root).resolve())
         exists = place.has_stack(request.project, request.stack)
         if exists is False and request.effective_kind in _NEEDS_A_STACK:
@@ -120,5 +121,21 @@ def check_imports(request: OperationRequest) -> None:
             "MP5101",
             "one import cannot protect some resources and leave others",
             fixes=("import them in two goes",),
+            exit_code=ExitCode.USAGE,
+        )
+
+
+def check_scope(request: OperationRequest) -> None:
+    """
+    Refuse to spare what depends on what is excluded from a destroy: there is no flag for it.
+
+    Raises:
+        MetaPrefectError: MP5101.
+    """
+    if request.effective_kind is OperationKind.DESTROY and request.scope.exclude_dependents:
+        raise MetaPrefectError(
+            "MP5101",
+            "pulumi's destroy cannot spare what depends on what is excluded",
+            fixes=("exclude the dependents by name", "meta-prefect destroy --engine embedded ..."),
             exit_code=ExitCode.USAGE,
         )

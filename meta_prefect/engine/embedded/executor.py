@@ -92,7 +92,7 @@ class Executor:
             for number, step in enumerate(steps):
                 if self.stopped or (self._closing and number):
                     raise Stopped
-                if not await self._run_step(step):
+                if not step.told and not await self._run_step(step):
                     return False
         return True
 

@@ -276,7 +276,7 @@ class Generator:
             new = build_state(goal, goal.inputs)
             return [Step(Op.SAME, goal.urn, None, new, skipped_create=True)]
         if goal.urn in self.claims.kept:
-            return [Step(Op.SAME, goal.urn, old, old)]
+            return [Step(Op.SAME, goal.urn, old, old, told=True)]
         self._check_provider(goal, old)
         self.claims.keep(old.urn)
         return [*self._carry_closure(old), Step(Op.SAME, old.urn, old, replace(old))]

@@ -58,6 +58,7 @@ class Step:
     difference: why it is done; for showing only.
     mark: what becomes of `old` when the step has ended well.
     skipped_create: a `same` for what is not there and, out of scope, will not be made.
+    told: a `same` that was done and told of before, when something else needed the record.
     protected: the step must fail, because the record is protected.
     kept_in_world: a deletion from state only.
     adopts: an import without a program, which leaves no mark in the record.
@@ -71,6 +72,7 @@ class Step:
     difference: Difference = UNCHANGED
     mark: Mark = Mark.CONSUME
     skipped_create: bool = False
+    told: bool = False
     protected: bool = False
     kept_in_world: bool = False
     adopts: bool = False

@@ -482,6 +482,16 @@ def test_an_import_that_protects_some_is_refused(bench):
     assert bench.stand_in.calls == []
 
 
+def test_a_destroy_that_spares_dependents_is_refused(bench):
+    """The executable has no flag for it, and would say that it does not know ours."""
+    scope = Scope(excludes=(urn_of("a"),), exclude_dependents=True)
+    with pytest.raises(MetaPrefectError, match="MP5101") as caught:
+        bench.run(OperationKind.DESTROY, program=None, scope=scope)
+
+    assert caught.value.exit_code is ExitCode.USAGE
+    assert bench.stand_in.calls == []
+
+
 @pytest.mark.parametrize(
     ("backend_url", "environment", "passphrase"),
     [
