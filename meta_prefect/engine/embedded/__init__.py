@@ -14,4 +14,9 @@ of packages, state migrations, and destroying what has delete hooks without the 
 Held to recordings of Pulumi 3.260 (`tests/cases/conformance`). Two of them end otherwise, by the
 order in which registrations that do not need each other arrive before a failure: in `create-fails`
 the innocent resource is made here, and in `random-20261-052` a component has its outputs already.
+
+One difference is meant. When Pulumi deletes a resource to make it anew, it also deletes what *was*
+`deletedWith` or `replaceWith` it, even if the program has said otherwise before in the same run and
+that resource was kept: its record would stand for nothing. Here such a resource stays. For the same
+reason what waits to be made anew is never deleted a second time after its successor was made.
 """
