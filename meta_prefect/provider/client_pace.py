@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from statistics import median
@@ -37,7 +37,7 @@ class WritePace:
         """Begin with one writer, never let in more than `most`."""
         self._most = most
         self._clock = clock
-        self._changed = asyncio.Condition()
+        self._waiting: deque[asyncio.Future[None]] = deque()
         self._inside = 0
         self._width = 1
         self._best = (1.0, 1)  # speed, width
@@ -53,15 +53,14 @@ class WritePace:
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
         """Wait for a turn, and keep it."""
-        async with self._changed:
-            await self._changed.wait_for(lambda: self._inside < self._width)
+        if self._inside < self._width:
             self._inside += 1
+        else:
+            await self._wait()
         try:
             yield
         finally:
-            async with self._changed:
-                self._inside -= 1
-                self._changed.notify_all()
+            self._leave()
 
     @asynccontextmanager
     async def attempt(self, route: str) -> AsyncIterator[None]:
@@ -70,6 +69,28 @@ class WritePace:
         yield
         if not self._settled and crowd == self._inside == self._width:
             self._learn(route, self._clock() - start)
+
+    async def _wait(self) -> None:
+        waiter = asyncio.get_running_loop().create_future()
+        self._waiting.append(waiter)
+        try:
+            await waiter
+        except asyncio.CancelledError:
+            if waiter.done() and not waiter.cancelled():
+                self._leave()  # the turn was handed to one that does not take it any more
+            raise
+
+    def _leave(self) -> None:
+        """Hand the turn on at once: the server has nothing to do until the next writer is in."""
+        self._inside -= 1
+        self._admit()
+
+    def _admit(self) -> None:
+        while self._waiting and self._inside < self._width:
+            waiter = self._waiting.popleft()
+            if not waiter.done():
+                waiter.set_result(None)
+                self._inside += 1
 
     def narrow(self) -> None:
         """Stay with one writer: several were too much for the server."""
@@ -98,3 +119,4 @@ class WritePace:
         if self._width == self._most:
             self._settled = True
         self._width = min(2 * self._width, self._most)
+        self._admit()

@@ -102,3 +102,27 @@ def test_failed_attempt_gives_its_turn_back():
         assert [type(error) for error in failed] == [ValueError] * 3
 
     asyncio.run(test())
+
+
+def test_cancelled_writers_hold_nobody_up():
+    """Writers that give up while they wait, or just as they are let in, leave their turn."""
+
+    async def test():
+        pace, taken, ended, tasks = WritePace(1), [], asyncio.Event(), []
+
+        async def take(number):
+            async with pace.turn():
+                taken.append(number)
+                await ended.wait()
+            if number == 0:
+                tasks[1].cancel()  # it has the turn, and does not know yet
+
+        tasks += [asyncio.create_task(take(at)) for at in range(4)]
+        await asyncio.sleep(0)
+        tasks[2].cancel()
+        ended.set()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+        assert taken == [0, 3]
+
+    asyncio.run(test())
