@@ -3,6 +3,7 @@
 import pytest
 
 from meta_prefect.interfaces.diagnostics import MetaPrefectError
+from meta_prefect.project.checks import check_engine
 from meta_prefect.project.settings import read_settings
 from meta_prefect.project.wiring import PassphraseFile, Stacks, build_project, prepare_folder
 from tests.support.pulumi_stand_in import StandIn
@@ -91,6 +92,23 @@ def test_which_engine_runs(engine, version, description, tmp_path):
 
     assert stacks.build_engine().description.startswith(description)
     assert version[1:] in stacks.describe_pulumi()
+    assert stacks.can_use_pulumi() is (version != "v3.100.0")
+
+
+@pytest.mark.parametrize(
+    ("pulumi", "will_do", "status", "has_fix"),
+    [
+        ("pulumi 3.272.0 at /bin/pulumi", True, "ok", False),
+        ("", True, "ok", True),
+        ("pulumi 3.100.0 is too old", False, "warning", True),
+    ],
+)
+def test_what_doctor_says_of_the_engines(pulumi, will_do, status, has_fix):
+    """An executable that will not do is a warning with the line that installs another."""
+    result = check_engine("embedded engine", pulumi, will_do=will_do)
+
+    assert (result.status, bool(result.fix)) == (status, has_fix)
+    assert pulumi in result.found
 
 
 def test_without_an_executable_the_embedded_engine_runs(tmp_path):
