@@ -158,6 +158,8 @@ def _is_named(found, inputs):
     """Say whether a thing of a kind that has names got one, or how it begins."""
     names = {"name", "identifier", "bucket", "family", "nodeGroupName"} & found.inputs.keys()
     if "metadata" in found.inputs:
+        # What is empty is not in a cluster, and would be a difference after each look at it.
+        assert {} not in inputs["metadata"].values(), inputs["metadata"]
         return bool(inputs["metadata"].get("name"))
     return not names or any(name in inputs or f"{name}Prefix" in inputs for name in names)
 

@@ -160,7 +160,7 @@ class KubernetesWorker(PlatformComponent):
         return {
             "name": self._object_name,
             "namespace": self._namespace.name,
-            "labels": {**self.tags, **(labels or {})},
+            "labels": {**self.tags, **(labels or {})} or None,
         }
 
     def _build_account(self) -> str:

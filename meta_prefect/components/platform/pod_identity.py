@@ -138,7 +138,7 @@ class PodIdentity(PlatformComponent):
             metadata={
                 "name": self.service_account,
                 "namespace": self._namespace.name,
-                "annotations": annotations,
+                "annotations": annotations or None,
             },
             opts=pulumi.ResourceOptions(provider=self._cluster.provider),
         )

@@ -72,7 +72,7 @@ def build_deployment_spec(
         "selector": {"match_labels": labels},
         "strategy": {"type": strategy},
         "template": {
-            "metadata": {"labels": labels, "annotations": dict(annotations or {})},
+            "metadata": {"labels": labels, "annotations": dict(annotations or {}) or None},
             "spec": dict(pod),
         },
     }

@@ -124,7 +124,7 @@ class PrefectServerOnKubernetes(PlatformComponent):
         return {
             "name": name,
             "namespace": self._namespace.name,
-            "labels": {**self.tags, **(labels or {})},
+            "labels": {**self.tags, **(labels or {})} or None,
         }
 
     def _build_connection(self, url: pulumi.Input[str]) -> kubernetes.core.v1.Secret:
