@@ -45,6 +45,21 @@ def build_stack(folder, port):
     return AutomationStack(folder, port)
 
 
+def list_wrong(done):
+    """
+    Give what differs from the recording, up to a failing step that had several right ends.
+
+    Which of two independent registrations comes first is chance, in the executable too.
+    """
+    wrong = []
+    for step in done["steps"]:
+        hard, loose = differences(step["expect"], step["actual"])
+        wrong += hard
+        if loose:
+            break
+    return wrong
+
+
 @pytest.mark.parametrize("scenario", NAMED, ids=[scenario["name"] for scenario in NAMED])
 def test_named_scenario(scenario, served, tmp_path):
     """
@@ -59,9 +74,7 @@ def test_named_scenario(scenario, served, tmp_path):
     stacks = (stack, EmbeddedStack(tmp_path, port, stack.config))
     planned, own = (replay_step(preview, each, provider)["actual"] for each in stacks)
 
-    found = [differences(step["expect"], step["actual"]) for step in done["steps"]]
-
-    assert [hard for hard, _ in found if hard] == []
+    assert list_wrong(done) == []
     assert differences(planned, own) == ([], [])
 
 
