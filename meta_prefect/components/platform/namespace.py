@@ -60,7 +60,7 @@ class Namespace(PlatformComponent):
             after=cluster.ready,
             metadata={
                 "name": build_name(OBJECT, pulumi.get_project(), pulumi.get_stack(), name),
-                "labels": self.tags or None,
+                "labels": {"app.kubernetes.io/managed-by": "meta-prefect", **self.tags},
             },
             opts=inside,
         )
