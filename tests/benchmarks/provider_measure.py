@@ -23,6 +23,7 @@ from meta_prefect.engine.state.backend import FileBackend
 from meta_prefect.interfaces.engine import OperationKind, OperationRequest, Outcome
 from meta_prefect.provider import sdk
 from meta_prefect.provider.provider import PrefectProvider
+from meta_prefect.provider.templates import find_template, read_packaged_metadata
 
 PROJECT = "bench"
 STACK = "dev"
@@ -99,7 +100,10 @@ async def _connect(log):
 
 def write_raw(http, count):
     """Make the same objects with one writer; a locked database is asked again."""
-    _post(http, "/work_pools/", {"name": POOL, "type": "process"})
+    # With a template the server checks the job variables of each deployment; so it does for `up`.
+    template = find_template(read_packaged_metadata(), "process")
+    pool = {"name": POOL, "type": "process", "base_job_template": template}
+    _post(http, "/work_pools/", pool)
     flow = _post(http, "/flows/", {"name": FLOW})
     schedule = {"interval": 3600, "anchor_date": "2020-01-01T00:00:00Z", "timezone": "UTC"}
     for number in range(count):
@@ -110,6 +114,7 @@ def write_raw(http, count):
             "work_queue_name": "default",
             "enforce_parameter_schema": True,
             "path": None,
+            "labels": {"owner": f"deployment-{number}"},
             "schedules": [{"slug": "hourly", "schedule": schedule, "active": False}],
         }
         _post(http, "/deployments/", body)
