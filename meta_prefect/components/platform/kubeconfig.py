@@ -85,6 +85,7 @@ def build_provider(
         context=context or None,
         cluster_identifier=identifier,
         enable_server_side_apply=True,
+        enable_patch_force=True,  # what somebody scaled by hand is ours to scale back
         enable_secret_mutable=True,  # waiting pods refer to secrets by their names
         delete_unreachable=True,
         **place,
