@@ -55,6 +55,8 @@ def test_a_flow_inside_a_program_brings_its_whole_graph(nowhere, tmp_path):
         "count_letters/deployment",
         "count_letters/hourly",
     }
+    made = [step for step in steps.values() if step.provider]
+    assert f"| makes | {len(made)} resources" in (STACKS / "local/README.md").read_text("utf-8")
     deployment = steps["count_letters/hourly"].new.inputs
     assert deployment["name"] == "hourly-prod"
     assert deployment["entrypoint"] == "flows.py:count_letters"

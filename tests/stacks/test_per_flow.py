@@ -89,6 +89,15 @@ def test_flows_and_a_teams_own_resources_are_one_graph(program):
     assert related == f"prefect.deployment.{rows['nightly-dev']['id']}"
 
 
+def test_the_readme_counts_what_is_made(program):
+    """Beside what is made here, the program as it is has a server and a worker."""
+    program.up()
+
+    stored = program.backend.read_stack("dev").resources
+    made = [item for item in stored if item.custom and not item.type.startswith("pulumi:")]
+    assert f"| makes | {len(made) + 2} resources" in (STACK / "README.md").read_text("utf-8")
+
+
 def test_a_change_of_the_teams_own_goes_through_to_the_flows(program):
     """Another value changes the variable and both deployments; the same one nothing."""
     program.up(region="us")
