@@ -29,7 +29,7 @@ How a test uses it:
   of the program then waits for ever, unless it has the annotation `pulumi.com/skipAwait`.
 - `eks`: an environment (a dict) for both doubles, in which EKS clusters of the AWS double are this
   API server, and `aws eks get-token` gives a token; take `tests.support.aws.world` too.
-- `control_plane`: the processes themselves, once for all tests.
+- `control_plane`: the processes themselves, once for each module of tests.
 
 The plugin checks inputs against the classes of `pulumi_kubernetes`, previews by dry runs, applies
 on the server's side with a field manager for each resource, waits for Deployments, StatefulSets,

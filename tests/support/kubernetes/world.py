@@ -71,9 +71,9 @@ class KubernetesWorld:
             client.delete(path).raise_for_status()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def control_plane(request, tmp_path_factory):
-    """Start a Kubernetes before the first test that wants one, and end it after the last."""
+    """Start a Kubernetes for the tests of a module, which find nothing of others in it."""
     go = find_go()
     if go is None:
         pytest.skip("Go is not installed: the Kubernetes of the tests cannot be built")
