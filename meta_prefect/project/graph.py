@@ -20,7 +20,11 @@ _LOOSE: Final = frozenset({STACK_TYPE, FLOW_TYPE})  # parts of these come and go
 
 
 class StackGraph:
-    """A stack's resources with their edges; each is looked at by URN."""
+    """
+    A stack's resources with their edges; each is looked at by URN.
+
+    flows: logical name of each flow that is up, to the URN of its component.
+    """
 
     def __init__(self, stack: StackRecord | None) -> None:
         """Index the resources of a stack; None is an empty one."""
@@ -29,11 +33,9 @@ class StackGraph:
         self._children: dict[str, list[str]] = {}
         for item in self.resources:
             self._children.setdefault(item.parent, []).append(item.urn)
-
-    @property
-    def flows(self) -> dict[str, str]:
-        """Logical name of each flow that is up, to the URN of its component."""
-        return {find_name(item.urn): item.urn for item in self.resources if item.type == FLOW_TYPE}
+        self.flows = {
+            find_name(item.urn): item.urn for item in self.resources if item.type == FLOW_TYPE
+        }
 
     def list_deployments(self, flow: str) -> dict[str, str]:
         """Give logical name of each deployment of a flow that is up, to its name in Prefect."""

@@ -137,10 +137,9 @@ class Project:
         Raises:
             MetaPrefectError: the flow is not up.
         """
-        graph = self._read_graph()
         if flow is None:
-            return graph.resources
-        return graph.select(set(scope_refresh(graph, [self._find_part(flow, graph)])))
+            return self._read_graph().resources
+        return self._find_up(flow)[1]
 
     def facts(self, flows: Sequence[str] = ()) -> tuple[Fact, ...]:
         """Say what is there now: deployments, pools, workers, where to look."""
@@ -215,10 +214,8 @@ class Project:
         """
         from meta_prefect.project.runs import start_run
 
-        graph = self._read_graph()
-        part = self._find_part(flow, graph)
-        resources = graph.select(set(scope_refresh(graph, [part])))
-        return start_run(part.flow, resources, parameters)
+        name, resources = self._find_up(flow)
+        return start_run(name, resources, parameters)
 
     def find_last_run(self, flow: str) -> Run:
         """
@@ -229,9 +226,7 @@ class Project:
         """
         from meta_prefect.project.runs import find_last_run
 
-        graph = self._read_graph()
-        part = self._find_part(flow, graph)
-        return find_last_run(part.flow, graph.select(set(scope_refresh(graph, [part]))))
+        return find_last_run(*self._find_up(flow))
 
     def list_pages(self, flow: str) -> tuple[str, ...]:
         """
@@ -271,11 +266,12 @@ class Project:
             self._parts.greet_prefect()
         flows = self._plan(selection)
         program: Program = build_program(flows, self.settings, place)
-        if options.adopted:
-            managed = self._read_graph().flows
-            program = adopt(program, add_flows(options.adopted, flows, managed))
         parts = [flow.part for flow in flows]
-        others = () if selection.everything else exclude_others(self._read_graph(), parts)
+        asks_what_is_up = bool(options.adopted) or not selection.everything
+        graph = self._read_graph() if asks_what_is_up else StackGraph(None)
+        if options.adopted:
+            program = adopt(program, add_flows(options.adopted, flows, graph.flows))
+        others = () if selection.everything else exclude_others(graph, parts)
         return self._build(OperationKind.UP, selection, parts, (), options, program, others=others)
 
     def _prepare_destroy(self, selection: Selection, options: OperationOptions) -> Operation:
@@ -361,6 +357,17 @@ class Project:
             return FlowPart(name)
         known = graph.list_deployments(name)
         return FlowPart(name, (choose_deployment(name, selector.deployment, known),))
+
+    def _find_up(self, flow: str) -> tuple[str, tuple[ResourceRecord, ...]]:
+        """
+        Give the logical name of a flow that is up, and the resources that it owns and needs.
+
+        Raises:
+            MetaPrefectError: it is not up.
+        """
+        graph = self._read_graph()
+        part = self._find_part(flow, graph)
+        return part.flow, graph.select(set(scope_refresh(graph, [part])))
 
     def _list_up(self, flows: Iterable[str], graph: StackGraph) -> Iterator[FlowPart]:
         """Give what is up of flows; what an operation that failed did not make is passed over."""
