@@ -24,13 +24,9 @@ from meta_prefect.interfaces.provider import ProviderFactory, ResourceProvider
 from meta_prefect.provider.function_registry import FUNCTIONS
 from meta_prefect.provider.registry import HANDLERS
 from meta_prefect.provider.schema import build_schema, render_schema
-from meta_prefect.provider.server import EngineLog, PrefectServicer
+from meta_prefect.provider.server import SERVER_OPTIONS, EngineLog, PrefectServicer
 from meta_prefect.provider.settings import CONFIG_FIELDS
 
-SERVER_OPTIONS: Final = [
-    ("grpc.max_receive_message_length", 400 * 1024 * 1024),
-    ("grpc.max_send_message_length", 400 * 1024 * 1024),
-]
 _METHODS: Final = tuple(
     method
     for method in provider_pb2.DESCRIPTOR.services_by_name["ResourceProvider"].methods

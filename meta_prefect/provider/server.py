@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import sys
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, Final, NoReturn, Protocol, runtime_checkable
@@ -38,6 +39,7 @@ from meta_prefect.interfaces.provider import (
     InvokeRequest,
     PartlyDone,
     ProviderError,
+    ProviderFactory,
     ReadRequest,
     ResourceProvider,
     UpdateRequest,
@@ -45,6 +47,10 @@ from meta_prefect.interfaces.provider import (
 from meta_prefect.interfaces.values import PropertyMap, has_unknowns
 from meta_prefect.provider.listings import Listed, ListPage
 
+SERVER_OPTIONS: Final = [
+    ("grpc.max_receive_message_length", 400 * 1024 * 1024),
+    ("grpc.max_send_message_length", 400 * 1024 * 1024),
+]
 _CHANGES: Final = {
     Changes.UNKNOWN: provider_pb2.DiffResponse.DIFF_UNKNOWN,
     Changes.NONE: provider_pb2.DiffResponse.DIFF_NONE,
@@ -360,3 +366,29 @@ async def _abort_partly_done(context: Any, error: PartlyDone) -> NoReturn:
     metadata = (("grpc-status-details-bin", status.SerializeToString()),)
     await context.abort(grpc.StatusCode.UNKNOWN, str(error), metadata)
     raise AssertionError("abort raises")
+
+
+def find_engine_address() -> str:
+    """Give the address that an engine starts a plugin with: the first word that is no option."""
+    return next((word for word in sys.argv[1:] if not word.startswith("-")), "")
+
+
+async def serve_engine(factory: ProviderFactory, schema: str, version: str) -> None:
+    """
+    Serve the engine that started this process: print the port, and answer until the process ends.
+
+    schema: as JSON text.
+    """
+    log = EngineLog(find_engine_address())
+    provider = await factory(log)
+    server = grpc.aio.server(options=SERVER_OPTIONS)
+    servicer = PrefectServicer(provider, log, schema, version)
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    sys.stdout.write(f"{port}\n")
+    sys.stdout.flush()
+    try:
+        await server.wait_for_termination()
+    finally:
+        await provider.close()

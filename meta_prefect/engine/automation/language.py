@@ -12,16 +12,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import contextvars
-import logging
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from typing import Any, Final
 
 import grpc
-from pulumi.runtime import run_in_stack, set_all_config
+from pulumi.runtime import set_all_config
 from pulumi.runtime.proto import (
     engine_pb2,
     engine_pb2_grpc,
@@ -31,14 +30,13 @@ from pulumi.runtime.proto import (
 )
 from pulumi.runtime.settings import reset_options
 
-from meta_prefect.engine.embedded.program import ProgramFailure, describe_failure
+from meta_prefect.engine.embedded.program import ProgramFailure, run_on_loop
 from meta_prefect.interfaces.engine import Program
 
 _OPTIONS: Final = [
     ("grpc.max_receive_message_length", 400 * 1024 * 1024),
     ("grpc.max_send_message_length", 400 * 1024 * 1024),
 ]
-_THREADS_PER_STEP: Final = 4
 _SERVER_THREADS: Final = 4
 _LOG_SECONDS: Final = 10.0
 _MONITOR_GONE: Final = "Resource monitor has terminated, shutting down"
@@ -120,24 +118,8 @@ def start_program(program: Program, request: Message, root: str) -> Future[Progr
 
 
 def _run(program: Program, request: Message, root: str) -> ProgramFailure | None:
-    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     _configure_sdk(request, root)
-    loop = asyncio.new_event_loop()
-    threads = ThreadPoolExecutor(
-        max_workers=_THREADS_PER_STEP * max(1, request.parallel), thread_name_prefix="pulumi-rpc"
-    )
-    loop.set_default_executor(threads)
-    try:
-        loop.run_until_complete(run_in_stack(_take_any_result(program)))
-    except BaseException as error:  # noqa: BLE001 - whatever a program raises is its failure
-        return describe_failure(error)
-    finally:
-        _cancel_tasks(loop)
-        loop.close()
-        threads.shutdown(wait=False, cancel_futures=True)
-        sys.stdout.flush()
-        sys.stderr.flush()
-    return None
+    return run_on_loop(program, asyncio.new_event_loop(), max(1, request.parallel))
 
 
 def _configure_sdk(request: Message, root: str) -> None:
@@ -156,23 +138,6 @@ def _configure_sdk(request: Message, root: str) -> None:
 
 def _engine_address(request: Message) -> str:
     return request.args[0] if request.args else ""
-
-
-def _take_any_result(program: Program) -> Callable[[], Any]:
-    """Give a program that may return anything; only a coroutine means something to the SDK."""
-
-    def call() -> Any:
-        result = program()
-        return result if asyncio.iscoroutine(result) else None
-
-    return call
-
-
-def _cancel_tasks(loop: asyncio.AbstractEventLoop) -> None:
-    for task in asyncio.all_tasks(loop):
-        task.cancel()
-        with contextlib.suppress(BaseException):
-            loop.run_until_complete(task)
 
 
 def _log_error(request: Message, text: str) -> None:

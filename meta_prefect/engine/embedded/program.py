@@ -92,11 +92,21 @@ def start_program(
 def _run(
     program: Program, settings: ProgramSettings, monitor: Any, engine: Any
 ) -> ProgramFailure | None:
-    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     take_shortcuts()
     _configure_sdk(settings, monitor, engine)
-    loop = ProgramLoop()
-    threads = ThreadPoolExecutor(_THREADS_PER_STEP * settings.parallel, "pulumi-program")
+    return run_on_loop(program, ProgramLoop(), settings.parallel)
+
+
+def run_on_loop(
+    program: Program, loop: asyncio.AbstractEventLoop, parallel: int
+) -> ProgramFailure | None:
+    """
+    Run a program to its end, with an SDK that is configured; gives how it failed, or None.
+
+    loop: is closed afterwards. parallel: steps at once; each may wait in some threads.
+    """
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+    threads = ThreadPoolExecutor(_THREADS_PER_STEP * parallel, "pulumi-program")
     loop.set_default_executor(threads)
     try:
         loop.run_until_complete(run_in_stack(_take_any_result(program)))
