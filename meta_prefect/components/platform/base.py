@@ -19,7 +19,6 @@ Tags: TypeAlias = Mapping[str, str]
 Transform: TypeAlias = Callable[[dict[str, Any]], Mapping[str, Any]]
 Transforms: TypeAlias = Mapping[str, Transform]
 
-ROLE_PATH: Final = "/meta-prefect/"
 RETAIN: Final = pulumi.ResourceOptions(retain_on_delete=True)
 
 

@@ -16,7 +16,6 @@ from meta_prefect.components.job_template import find_overlay, find_template
 from meta_prefect.components.naming import ROLE, SECRET, build_physical_name
 from meta_prefect.components.platform.account import managed_policy, read_region
 from meta_prefect.components.platform.base import (
-    ROLE_PATH,
     PlatformComponent,
     Tags,
     Transforms,
@@ -28,6 +27,7 @@ from meta_prefect.components.platform.policies import (
     render_policy,
     trust_service,
 )
+from meta_prefect.components.platform.roles import make_role
 from meta_prefect.provider import sdk
 
 TYPE: Final = "ecs"
@@ -92,13 +92,8 @@ class EcsWorkPool(PlatformComponent):
         self.finish(poolName=self.pool_name, poolId=self.pool_id)
 
     def _build_task_role(self, child: str) -> aws.iam.Role:
-        return self.make(
-            child,
-            aws.iam.Role,
-            name=self.physical_name(ROLE, child),
-            path=ROLE_PATH,
-            assume_role_policy=render_policy(trust_service(ECS_TASKS)),
-            tags=self.tags,
+        return make_role(
+            self, child, self.physical_name(ROLE, child), render_policy(trust_service(ECS_TASKS))
         )
 
     def _build_security_group(self) -> aws.ec2.SecurityGroup:

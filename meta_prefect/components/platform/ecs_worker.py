@@ -17,7 +17,6 @@ import pulumi_aws as aws
 from meta_prefect.components.naming import CLUSTER, QUEUE, ROLE, build_name
 from meta_prefect.components.platform.account import read_region
 from meta_prefect.components.platform.base import (
-    ROLE_PATH,
     PlatformComponent,
     Tags,
     Transforms,
@@ -29,6 +28,7 @@ from meta_prefect.components.platform.policies import (
     render_policy,
     trust_service,
 )
+from meta_prefect.components.platform.roles import make_role
 
 _UNITS: Final = 1024  # of a vCPU, and MiB of a GiB
 _EVENT_PATTERN: Final[Mapping[str, Any]] = {
@@ -123,13 +123,11 @@ class EcsWorker(PlatformComponent):
         return queue
 
     def _build_role(self) -> tuple[aws.iam.Role, pulumi.Resource]:
-        role = self.make(
+        role = make_role(
+            self,
             "worker-role",
-            aws.iam.Role,
-            name=self.physical_name(ROLE, "worker"),
-            path=ROLE_PATH,
-            assume_role_policy=render_policy(trust_service(ECS_TASKS)),
-            tags=self.tags,
+            self.physical_name(ROLE, "worker"),
+            render_policy(trust_service(ECS_TASKS)),
         )
         place = pulumi.Output.all(
             cluster=self._pool.cluster.arn,

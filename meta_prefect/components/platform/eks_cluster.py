@@ -19,7 +19,6 @@ from meta_prefect.components.platform.account import managed_policy, read_partit
 from meta_prefect.components.platform.addons import make_addon
 from meta_prefect.components.platform.base import (
     RETAIN,
-    ROLE_PATH,
     PlatformComponent,
     Tags,
     Transforms,
@@ -32,6 +31,7 @@ from meta_prefect.components.platform.policies import (
     trust_addon,
     trust_service,
 )
+from meta_prefect.components.platform.roles import make_role
 
 _VERSION: Final = re.compile(r"1\.\d{2}")
 _EVERYWHERE: Final = ("0.0.0.0/0",)
@@ -140,13 +140,8 @@ class EksCluster(PlatformComponent):
         )
 
     def _build_cluster(self, after: Sequence[pulumi.Resource], **inputs: Any) -> aws.eks.Cluster:
-        role = self.make(
-            "role",
-            aws.iam.Role,
-            name=self.physical_name(ROLE, "cluster"),
-            path=ROLE_PATH,
-            assume_role_policy=render_policy(trust_service(EKS)),
-            tags=self.tags,
+        role = make_role(
+            self, "role", self.physical_name(ROLE, "cluster"), render_policy(trust_service(EKS))
         )
         attached = self.make(
             "role-policy",
@@ -237,13 +232,11 @@ class EksCluster(PlatformComponent):
         return [agent, proxy, network]
 
     def _build_cni_role(self) -> tuple[aws.iam.Role, pulumi.Resource]:
-        role = self.make(
+        role = make_role(
+            self,
             "cni-role",
-            aws.iam.Role,
-            name=self.physical_name(ROLE, "cni"),
-            path=ROLE_PATH,
-            assume_role_policy=self._cluster.arn.apply(lambda arn: render_policy(trust_addon(arn))),
-            tags=self.tags,
+            self.physical_name(ROLE, "cni"),
+            self._cluster.arn.apply(lambda arn: render_policy(trust_addon(arn))),
         )
         attached = self.make(
             "cni-role-policy",

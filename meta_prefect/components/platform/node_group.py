@@ -17,9 +17,10 @@ import pulumi_aws as aws
 
 from meta_prefect.components.naming import NODE_GROUP_PREFIX, ROLE
 from meta_prefect.components.platform.account import managed_policy
-from meta_prefect.components.platform.base import ROLE_PATH, PlatformComponent, Tags, Transforms
+from meta_prefect.components.platform.base import PlatformComponent, Tags, Transforms
 from meta_prefect.components.platform.handles import ClusterHandle
 from meta_prefect.components.platform.policies import EC2, render_policy, trust_service
+from meta_prefect.components.platform.roles import make_role
 from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
 
 NODE_GROUP_LABEL: Final = "meta-prefect.io/node-group"
@@ -140,13 +141,8 @@ class NodeGroup(PlatformComponent):
         self.finish(nodeGroupName=self.group.node_group_name, arn=self.group.arn)
 
     def _build_role(self) -> tuple[pulumi.Output[str], list[pulumi.Resource]]:
-        role = self.make(
-            "role",
-            aws.iam.Role,
-            name=self.physical_name(ROLE, "nodes"),
-            path=ROLE_PATH,
-            assume_role_policy=render_policy(trust_service(EC2)),
-            tags=self.tags,
+        role = make_role(
+            self, "role", self.physical_name(ROLE, "nodes"), render_policy(trust_service(EC2))
         )
         attached = [
             self.make(

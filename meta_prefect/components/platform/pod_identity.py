@@ -14,9 +14,9 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_kubernetes as kubernetes
 
-from meta_prefect.components.naming import OBJECT, ROLE, build_name
+from meta_prefect.components.naming import OBJECT, build_name
 from meta_prefect.components.platform.account import read_account, read_partition
-from meta_prefect.components.platform.base import ROLE_PATH, PlatformComponent, Tags, Transforms
+from meta_prefect.components.platform.base import PlatformComponent, Tags, Transforms
 from meta_prefect.components.platform.handles import NamespaceHandle
 from meta_prefect.components.platform.policies import (
     render_policy,
@@ -24,6 +24,7 @@ from meta_prefect.components.platform.policies import (
     trust_web_identity,
 )
 from meta_prefect.components.platform.rbac import Rule, render_rules
+from meta_prefect.components.platform.roles import make_identity_role
 from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
 
 _ROLE_ANNOTATION = "eks.amazonaws.com/role-arn"
@@ -69,32 +70,14 @@ class PodIdentity(PlatformComponent):
         super().__init__(name, owner=owner, tags=tags, transforms=transforms, opts=opts)
         self.service_account = service_account or build_name(OBJECT, *self.logical_name.split("/"))
         self._namespace = namespace
-        role = self._build_role(policies) if policies else None
+        role, self._policies = (
+            make_identity_role(self, self._build_trust(), policies) if policies else (None, [])
+        )
         account = self._build_account(role)
         allowed = self._allow(rules) if rules else []
         self.ready: tuple[pulumi.Resource, ...] = (account, *self._bind(role), *allowed)
         self.role_arn: pulumi.Output[str] | None = None if role is None else role.arn
         self.finish(serviceAccount=self.service_account, roleArn=self.role_arn)
-
-    def _build_role(self, policies: Mapping[str, pulumi.Input[str]]) -> aws.iam.Role:
-        role = self.make(
-            "role",
-            aws.iam.Role,
-            name=build_name(
-                ROLE,
-                pulumi.get_project(),
-                pulumi.get_stack(),
-                self.logical_name.replace("/", "-"),
-            ),
-            path=ROLE_PATH,
-            assume_role_policy=self._build_trust(),
-            tags=self.tags,
-        )
-        self._policies = [
-            self.make(f"policy-{need}", aws.iam.RolePolicy, role=role.id, name=need, policy=text)
-            for need, text in sorted(policies.items())
-        ]
-        return role
 
     def _build_trust(self) -> pulumi.Output[str]:
         if self._cluster.identity == "pod-identity":

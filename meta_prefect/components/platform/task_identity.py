@@ -10,11 +10,10 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 import pulumi
-import pulumi_aws as aws
 
-from meta_prefect.components.naming import ROLE, build_name
-from meta_prefect.components.platform.base import ROLE_PATH, PlatformComponent, Tags, Transforms
+from meta_prefect.components.platform.base import PlatformComponent, Tags, Transforms
 from meta_prefect.components.platform.policies import ECS_TASKS, render_policy, trust_service
+from meta_prefect.components.platform.roles import make_identity_role
 
 
 class TaskIdentity(PlatformComponent):
@@ -38,22 +37,7 @@ class TaskIdentity(PlatformComponent):
     ) -> None:
         """Make the role; policies by need, as JSON."""
         super().__init__(name, owner=owner, tags=tags, transforms=transforms, opts=opts)
-        role = self.make(
-            "role",
-            aws.iam.Role,
-            name=build_name(
-                ROLE,
-                pulumi.get_project(),
-                pulumi.get_stack(),
-                self.logical_name.replace("/", "-"),
-            ),
-            path=ROLE_PATH,
-            assume_role_policy=render_policy(trust_service(ECS_TASKS)),
-            tags=self.tags,
-        )
+        role, made = make_identity_role(self, render_policy(trust_service(ECS_TASKS)), policies)
         self.role_arn: pulumi.Output[str] = role.arn
-        self.ready: tuple[pulumi.Resource, ...] = tuple(
-            self.make(f"policy-{need}", aws.iam.RolePolicy, role=role.id, name=need, policy=text)
-            for need, text in sorted(policies.items())
-        )
+        self.ready: tuple[pulumi.Resource, ...] = tuple(made)
         self.finish(roleArn=self.role_arn)
