@@ -12,7 +12,7 @@ Source: `sdk/go/common/resource/properties.go` of Pulumi 3.260.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 PropertyValue: TypeAlias = Any  # recursive: see the module docstring
@@ -68,12 +68,13 @@ class Archive:
     """
     A folder or several assets.
 
-    assets: by name; each an `Asset` or an `Archive`.
+    assets: by name; each an `Asset` or an `Archive`. None: it is no collection, or what is in it
+        was left out.
     path, uri: as for `Asset`.
     hash: SHA-256 of the content in hex; empty when not computed yet.
     """
 
-    assets: Mapping[str, Asset | Archive] = field(default_factory=dict)
+    assets: Mapping[str, Asset | Archive] | None = None
     path: str = ""
     uri: str = ""
     hash: str = ""

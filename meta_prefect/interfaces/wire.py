@@ -43,7 +43,6 @@ _UNKNOWN_TEXTS: Final = frozenset(
         "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",  # object
     }
 )
-_EMPTY_ARCHIVE_HASH: Final = "5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef"
 """By its hash an archive without files is told from one whose contents are left out."""
 _WHOLE_NUMBER_LIMIT: Final = 1e21
 
@@ -112,7 +111,8 @@ def _decode_asset(wire: Mapping[str, Any]) -> Asset:
 
 
 def _decode_archive(wire: Mapping[str, Any]) -> Archive:
-    assets = {name: decode(item) for name, item in (wire.get("assets") or {}).items()}
+    parts = wire.get("assets")
+    assets = None if parts is None else {name: decode(item) for name, item in parts.items()}
     return Archive(assets, wire.get("path", ""), wire.get("uri", ""), wire.get("hash", ""))
 
 
@@ -175,7 +175,6 @@ def _encode_asset(value: Asset) -> dict[str, Any]:
 def _encode_archive(value: Archive) -> dict[str, Any]:
     parts: dict[str, Any] = {"path": value.path, "uri": value.uri, "hash": value.hash}
     wire = {SIGNATURE: ARCHIVE, **{key: part for key, part in parts.items() if part}}
-    is_empty = value.hash in ("", _EMPTY_ARCHIVE_HASH) and not value.path and not value.uri
-    if value.assets or is_empty:
+    if value.assets is not None:
         wire["assets"] = {name: encode(item) for name, item in value.assets.items()}
     return wire

@@ -84,7 +84,7 @@ def _list_members(archive: Archive, root: Path, stack: ExitStack) -> Iterator[_M
 
 
 def _list_assets(archive: Archive, root: Path, stack: ExitStack) -> Iterator[_Member]:
-    for name, item in sorted(archive.assets.items(), key=lambda pair: pair[0].encode()):
+    for name, item in sorted((archive.assets or {}).items(), key=lambda pair: pair[0].encode()):
         if isinstance(item, Asset):
             yield _build_member(name, _open_asset(item, root, stack))
         else:
