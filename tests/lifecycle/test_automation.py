@@ -5,7 +5,6 @@ Nothing here runs without a `pulumi` on PATH.
 """
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
@@ -19,24 +18,15 @@ from tests.lifecycle.replay import (
     build_last_preview,
     replay_scenario,
     replay_step,
-    serving,
 )
 from tests.support.conformance.compare import differences
 from tests.support.conformance.program import build
+from tests.support.pulumi_cli import NEEDS_PULUMI
 
 CASES = Path(__file__).parents[1] / "cases" / "conformance"
 NAMED = json.loads((CASES / "recorded-named.json").read_text())
 
-pytestmark = [
-    pytest.mark.pulumi,
-    pytest.mark.skipif(shutil.which("pulumi") is None, reason="there is no pulumi on PATH"),
-]
-
-
-@pytest.fixture(scope="module")
-def served():
-    with serving() as provider_and_port:
-        yield provider_and_port
+pytestmark = NEEDS_PULUMI
 
 
 def build_stack(folder, port):

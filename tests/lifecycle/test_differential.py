@@ -7,27 +7,18 @@ with many of them is in `tests/cases/conformance/recorded-differential.json`, fo
 """
 
 import os
-import shutil
 
 import pytest
 
 from tests.lifecycle.automation_stack import AutomationStack
-from tests.lifecycle.replay import EmbeddedStack, replay_scenario, serving
+from tests.lifecycle.replay import EmbeddedStack, replay_scenario
 from tests.support.conformance.compare import differences
+from tests.support.pulumi_cli import NEEDS_PULUMI
 from tests.support.scenarios import build_scenario
 
 FIRST, LAST = map(int, os.environ.get("META_PREFECT_SEEDS", "400-412").split("-"))
 
-pytestmark = [
-    pytest.mark.pulumi,
-    pytest.mark.skipif(shutil.which("pulumi") is None, reason="there is no pulumi on PATH"),
-]
-
-
-@pytest.fixture(scope="module")
-def served():
-    with serving() as provider_and_port:
-        yield provider_and_port
+pytestmark = NEEDS_PULUMI
 
 
 @pytest.mark.parametrize("seed", range(FIRST, LAST))

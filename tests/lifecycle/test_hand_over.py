@@ -7,14 +7,14 @@ given to the embedded engine in `test_automation`, where it is written anyway.
 
 import json
 import re
-import shutil
 from pathlib import Path
 
 import pytest
 
 from tests.lifecycle.automation_stack import AutomationStack
-from tests.lifecycle.replay import EmbeddedStack, build_last_preview, replay_step, serving
+from tests.lifecycle.replay import EmbeddedStack, build_last_preview, replay_step
 from tests.support.conformance.compare import differences
+from tests.support.pulumi_cli import NEEDS_PULUMI
 from tests.support.scenarios import build_scenario
 
 CASES = Path(__file__).parents[1] / "cases" / "conformance"
@@ -22,16 +22,7 @@ NAMED = json.loads((CASES / "recorded-named.json").read_text())
 ALTERNATING_SEEDS = (825, 834, 852)  # nothing in them fails
 OPERATIONS = 10
 
-pytestmark = [
-    pytest.mark.pulumi,
-    pytest.mark.skipif(shutil.which("pulumi") is None, reason="there is no pulumi on PATH"),
-]
-
-
-@pytest.fixture(scope="module")
-def served():
-    with serving() as provider_and_port:
-        yield provider_and_port
+pytestmark = NEEDS_PULUMI
 
 
 @pytest.mark.parametrize("scenario", NAMED, ids=[scenario["name"] for scenario in NAMED])

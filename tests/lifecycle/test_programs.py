@@ -5,7 +5,6 @@ The comparison needs a `pulumi` on PATH; that every case runs on the embedded en
 """
 
 import re
-import shutil
 
 import pytest
 
@@ -13,6 +12,7 @@ from tests.lifecycle.programs import CASES, everything, up
 from tests.lifecycle.replay import EmbeddedStack, replay_scenario
 from tests.support.components import serving_components
 from tests.support.conformance.compare import differences
+from tests.support.pulumi_cli import NEEDS_PULUMI
 
 DECORATION = re.compile(
     r"1 error occurred:\n\t\* |python inline source runtime error: "
@@ -22,11 +22,11 @@ DECORATION = re.compile(
 
 def needs_pulumi(test):
     """Mark a test that drives Pulumi's executable."""
-    missing = shutil.which("pulumi") is None
-    skip = pytest.mark.skipif(missing, reason="there is no pulumi on PATH")
     # The SDK's own server for inline programs drops what it stops half done, and Python says so.
     dropped = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-    return pytest.mark.pulumi(dropped(skip(test)))
+    for mark in (dropped, *NEEDS_PULUMI):
+        test = mark(test)
+    return test
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lifecycle.replay import EmbeddedStack, replay_scenario, serving
+from tests.lifecycle.replay import EmbeddedStack, replay_scenario
 from tests.support.conformance.compare import differences
 
 CASES = Path(__file__).parents[1] / "cases" / "conformance"
@@ -14,12 +14,6 @@ CASES = Path(__file__).parents[1] / "cases" / "conformance"
 EITHER_ORDER = frozenset({"create-fails"})
 NAMED = json.loads((CASES / "recorded-named.json").read_text())
 DIFFERENTIAL = json.loads((CASES / "recorded-differential.json").read_text())
-
-
-@pytest.fixture(scope="module")
-def served():
-    with serving() as provider_and_port:
-        yield provider_and_port
 
 
 @pytest.mark.parametrize("scenario", NAMED, ids=[scenario["name"] for scenario in NAMED])

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import threading
 from dataclasses import dataclass
@@ -23,12 +22,10 @@ from meta_prefect.interfaces.engine import Outcome
 from tests.support.embedded import EmbeddedBench, Group
 from tests.support.fork_server import JobServer
 from tests.support.kill_jobs import Job, find_end
+from tests.support.pulumi_cli import NEEDS_PULUMI
 from tests.support.state import PROJECT, STACK
 
-pytestmark = [
-    pytest.mark.pulumi,
-    pytest.mark.skipif(shutil.which("pulumi") is None, reason="there is no pulumi on PATH"),
-]
+pytestmark = NEEDS_PULUMI
 FEATURES = "needs support for the following features: metaPrefectJournal"
 
 
