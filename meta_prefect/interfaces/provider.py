@@ -9,10 +9,11 @@ that implements it for Prefect.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, runtime_checkable
 
 from meta_prefect.interfaces.diagnostics import Severity
 from meta_prefect.interfaces.events import PropertyDiff
@@ -287,6 +288,21 @@ class FindsCreated(Protocol):
 
         Gives the object; a response with an empty id when it is surely not there; None when the
         provider cannot say.
+        """
+        ...
+
+
+@runtime_checkable
+class ForeseesReads(Protocol):
+    """A provider that looks at many objects with few calls when it is told of them beforehand."""
+
+    def foresee_reads(self, reads: Sequence[ReadRequest]) -> AbstractContextManager[None]:
+        """
+        Be told which reads come, each at most once, while the context is open.
+
+        An object may be looked at any time after the context is entered, and before it is read;
+        leaving the context forgets what was seen. Fails for no object: what is wrong with one is
+        said when it is read.
         """
         ...
 

@@ -2,7 +2,8 @@
 Batches: reads of one kind that are asked at about the same time become one request.
 
 An engine asks for each resource by itself, many at once; a filter route answers for two hundred.
-Keeps nothing afterwards: a later read asks again.
+Keeps nothing afterwards: a later read asks again. Not to be confused with `read_ahead`, which knows
+beforehand what will be asked.
 """
 
 from __future__ import annotations
@@ -12,12 +13,16 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
+from meta_prefect.provider.world import is_uuid
+
 _COLLECT_SECONDS: Final = 0.005
-_LARGEST: Final = 200
+LARGEST: Final = 200
+"""Keys that the server takes in one request."""
 
 Row: TypeAlias = Mapping[str, Any]
 Waiting: TypeAlias = dict[str, "asyncio.Future[Row | None]"]
-Query: TypeAlias = Callable[[str, Mapping[str, Any]], Awaitable[list[Row]]]
+Ask: TypeAlias = Callable[[list[str]], Awaitable[Mapping[str, Row]]]
+"""Takes keys, at most `LARGEST`, and gives the rows that there are by key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +45,11 @@ class FilterRoute:
     def body(self, keys: list[str]) -> dict[str, Any]:
         """Build the request's body."""
         criteria = {**dict(self.criteria), self.key: {"any_": keys}}
-        return {**dict(self.options), self.entity: criteria, "limit": _LARGEST}
+        return {**dict(self.options), self.entity: criteria, "limit": LARGEST}
+
+    def takes(self, key: str) -> bool:
+        """Say whether a text may be a key: one that may not spoils a whole request."""
+        return self.key != "id" or is_uuid(key)
 
 
 FLOWS: Final = FilterRoute("/flows/filter", "flows", "id", "flows")
@@ -63,10 +72,9 @@ BLOCK_DOCUMENTS: Final = FilterRoute(
 class Batch:
     """Collects the keys of one route."""
 
-    def __init__(self, route: FilterRoute, query: Query) -> None:
-        """Keep the route; `query` sends a body to a path."""
-        self._route = route
-        self._query = query
+    def __init__(self, ask: Ask) -> None:
+        """Ask nothing yet."""
+        self._ask = ask
         self._waiting: Waiting = {}
         self._asking: set[asyncio.Task[None]] = set()
 
@@ -77,7 +85,7 @@ class Batch:
             self._start(waiting)
         if key not in waiting:
             waiting[key] = asyncio.get_running_loop().create_future()
-        if len(waiting) == _LARGEST:
+        if len(waiting) == LARGEST:
             self._waiting = {}
         return await asyncio.shield(waiting[key])
 
@@ -91,11 +99,10 @@ class Batch:
         if self._waiting is waiting:
             self._waiting = {}
         try:
-            rows = await self._query(self._route.path, self._route.body(list(waiting)))
+            rows = await self._ask(list(waiting))
         except Exception as error:  # noqa: BLE001 - goes to everyone who waits
             for answer in waiting.values():
                 answer.set_exception(error)
             return
-        by_key = {str(row[self._route.key]): row for row in rows}
         for key, answer in waiting.items():
-            answer.set_result(by_key.get(key))
+            answer.set_result(rows.get(key))

@@ -4,7 +4,7 @@ The client: the only module that talks to Prefect's API.
 Repeats what may be repeated, finds again what was made although its answer was lost, and keeps the
 number of requests in flight low. It knows routes only as text: what a resource's requests are is
 its handler's part. `client_connection` sends, `client_retries` decides about another attempt,
-`client_pace` about the number of writers, `batches` puts reads together.
+`client_pace` about the number of writers; `batches` and `read_ahead` put reads together.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, nullcontext
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
+from functools import partial
 from typing import Any, Final
 
 import httpx
@@ -30,6 +31,7 @@ from meta_prefect.provider.client_retries import (
     read_asked_pause,
     weigh,
 )
+from meta_prefect.provider.read_ahead import Lookup, ReadAhead, group_lookups
 from meta_prefect.provider.settings import ProviderSettings
 
 _NOT_FOUND: Final = 404
@@ -66,6 +68,7 @@ class PrefectClient:
         self._quiet_until = 0.0
         self._greeting: asyncio.Task[None] | None = None
         self._batches: dict[FilterRoute, Batch] = {}
+        self._ahead: dict[FilterRoute, ReadAhead] = {}
         self._stopping = False
 
     @property
@@ -84,13 +87,29 @@ class PrefectClient:
         return found
 
     async def find_in_batch(self, route: FilterRoute, key: str) -> Row | None:
-        """Find one object together with all others that are asked for now."""
+        """Find one object together with all others that are asked for now, or were foreseen."""
+        ahead = self._ahead.get(route)
+        if ahead is not None and ahead.foresees(key):
+            return await ahead.find(key)
         if route not in self._batches:
-            doing = f"read {route.noun}"
-            self._batches[route] = Batch(
-                route, lambda path, body: self.query(path, body, doing=doing)
-            )
+            self._batches[route] = Batch(partial(self._ask, route))
         return await self._batches[route].find(key)
+
+    @contextmanager
+    def reading_ahead(self, lookups: Iterable[Lookup]) -> Iterator[None]:
+        """
+        Read in whole pages what will be looked up in batches; one such context at a time.
+
+        Each answer serves one lookup. Leaving the context forgets the rest, and so does any write.
+        """
+        self._ahead = {
+            route: ReadAhead(keys, partial(self._ask, route))
+            for route, keys in group_lookups(lookups).items()
+        }
+        try:
+            yield
+        finally:
+            self._forget_ahead()
 
     async def query(self, path: str, body: Mapping[str, Any], *, doing: str) -> Any:
         """Ask a route that reads by POST: `filter`, `count`."""
@@ -155,12 +174,22 @@ class PrefectClient:
             self._greeting.cancel()
         await self._connection.close()
 
+    async def _ask(self, route: FilterRoute, keys: list[str]) -> dict[str, Row]:
+        rows = await self.query(route.path, route.body(keys), doing=f"read {route.noun}")
+        return {str(row[route.key]): row for row in rows}
+
+    def _forget_ahead(self) -> None:
+        for ahead in self._ahead.values():
+            ahead.close()
+        self._ahead = {}
+
     async def _read(self, request: Request) -> Any:
         await self._greet()
         async with self._readers:
             return (await self._repeat(request, lambda _: nullcontext())).body
 
     async def _write(self, request: Request) -> Reply:
+        self._forget_ahead()  # a write may change more than what its path names
         await self._greet()
         async with self._pace.turn():
             return await self._repeat(request, self._pace.attempt)

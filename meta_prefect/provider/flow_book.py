@@ -64,8 +64,12 @@ class FlowBook:
             row = await self._client.find_in_batch(FLOWS, id)
             if row is None:
                 return None
-            self._by_id[id] = row
+            self.note(row)
         return self._by_id[id]
+
+    def note(self, row: Row) -> None:
+        """Keep what somebody else has read, for the deployments of the flow."""
+        self._by_id[row["id"]] = row
 
     async def find_deployment(self, flow_id: str, name: str) -> Row | None:
         """Find the deployment of a name, before one is made; asks nobody about a new flow."""

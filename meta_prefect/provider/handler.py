@@ -15,12 +15,14 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any, ClassVar, TypeAlias
 
-from meta_prefect.interfaces.provider import CheckFailure, ProviderLog
+from meta_prefect.interfaces.provider import CheckFailure, ProviderLog, ReadRequest
 from meta_prefect.interfaces.values import UNKNOWN, has_unknowns
+from meta_prefect.provider.batches import FilterRoute
 from meta_prefect.provider.client import PrefectClient
 from meta_prefect.provider.differences import Path
 from meta_prefect.provider.fields import DECLARED, Field, ResourceKind
 from meta_prefect.provider.flow_book import FlowBook
+from meta_prefect.provider.read_ahead import Lookup
 from meta_prefect.provider.settings import ProviderSettings
 
 Values: TypeAlias = Mapping[str, Any]  # plain JSON values, and `UNKNOWN` at any depth
@@ -139,9 +141,12 @@ class Handler(ABC):
 
     `create`, `update`, `delete` raise `ProviderError` with a text for the user; the first two may
     raise `PartlyDone`. None of them is called in a preview.
+
+    batch: where `read` looks a stored object up by its Pulumi id; None where it asks otherwise.
     """
 
     kind: ClassVar[ResourceKind]
+    batch: ClassVar[FilterRoute | None] = None
 
     def __init__(self, context: Context) -> None:
         self.client = context.client
@@ -203,6 +208,10 @@ class Handler(ABC):
 
         stored: None for an import, and `id` is then one of the import forms.
         """
+
+    def list_lookups(self, request: ReadRequest) -> Iterable[Lookup]:
+        """List what a read of a stored object will look up in batches; asks nobody."""
+        return () if self.batch is None else ((self.batch, request.id),)
 
     @abstractmethod
     async def update(self, old: Stored, new: Inputs, changed: frozenset[str]) -> Values:

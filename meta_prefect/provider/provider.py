@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Final, TypeVar
 
 import httpx
@@ -173,6 +174,16 @@ class PrefectProvider:
         if self._ready().settings.url_unknown:
             return ReadResponse(request.id, request.properties, request.inputs)
         return _found(handler, stored.inputs, await handler.read(request.id, stored))
+
+    def foresee_reads(self, reads: Sequence[ReadRequest]) -> AbstractContextManager[None]:
+        """Read the objects in whole pages, as far as their kinds can be asked for like that."""
+        lookups = [
+            lookup
+            for request in reads
+            if _type_of(request.urn) in HANDLERS
+            for lookup in self._handler(request.urn).list_lookups(request)
+        ]
+        return self._ready().client.reading_ahead(lookups)
 
     async def update(self, request: UpdateRequest) -> PropertyMap:
         """Change it in place, or foresee the outputs; sends nothing when nothing differs."""

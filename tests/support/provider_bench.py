@@ -17,6 +17,7 @@ from meta_prefect.interfaces.provider import (
 from meta_prefect.provider.provider import PrefectProvider
 
 _PATIENCE = 500
+_PARALLEL = 16
 
 
 @dataclass(frozen=True)
@@ -86,11 +87,20 @@ class Bench:
         )
         return dataclasses.replace(thing, inputs=news, outputs=dict(outputs))
 
+    async def refresh_all(self, things):
+        """Foresee the reads of things, and read them as an engine does; as `refresh` gives them."""
+        slots = asyncio.Semaphore(_PARALLEL)
+
+        async def refresh(thing):
+            async with slots:
+                return await self.refresh(thing)
+
+        with self.provider.foresee_reads([_build_read(thing) for thing in things]):
+            return await asyncio.gather(*map(refresh, things))
+
     async def refresh(self, thing):
         """Read; gives the new state, or None when it is gone."""
-        found = await self.provider.read(
-            ReadRequest(thing.id, thing.urn, thing.inputs, thing.outputs)
-        )
+        found = await self.provider.read(_build_read(thing))
         if not found.id:
             return None
         return dataclasses.replace(thing, inputs=dict(found.inputs), outputs=dict(found.properties))
@@ -106,6 +116,10 @@ class Bench:
     async def delete(self, thing):
         """Take it away."""
         await self.provider.delete(DeleteRequest(thing.id, thing.urn, thing.inputs, thing.outputs))
+
+
+def _build_read(thing):
+    return ReadRequest(thing.id, thing.urn, thing.inputs, thing.outputs)
 
 
 async def build_bench(api_url, *, transport=None, **settings):

@@ -2,7 +2,8 @@
 Refresh: looks at what is in state, in the world, before anything else is done.
 
 Reads every record in scope side by side and makes a new base from the answers; what the program
-then wants is the generator's business. Not to be confused with the resources that a program reads.
+then wants is the generator's business. A provider that foresees reads is told of all of its own
+before the first one. Not to be confused with the resources that a program reads.
 
 Source: `RefreshStep` in `pkg/resource/deploy/step.go` and `rebuildBaseState` of Pulumi 3.260.
 """
@@ -10,7 +11,9 @@ Source: `RefreshStep` in `pkg/resource/deploy/step.go` and `rebuildBaseState` of
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Collection, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 
 from meta_prefect.engine import urn as urns
@@ -27,6 +30,7 @@ from meta_prefect.interfaces.diagnostics import MetaPrefectError, Severity
 from meta_prefect.interfaces.events import DiffKind, Op, PropertyDiff
 from meta_prefect.interfaces.provider import (
     DiffRequest,
+    ForeseesReads,
     PartlyDone,
     ProviderError,
     ReadRequest,
@@ -76,10 +80,24 @@ class RefreshPass:
                 state.urn, [urn for field, urn in iterate_references(state) if field != "provider"]
             )
         ]
-        found = await asyncio.gather(*map(self._refresh, selected))
+        with ExitStack() as foreseen:
+            await self._announce(selected, foreseen)
+            found = await asyncio.gather(*map(self._refresh, selected))
         news = dict(zip(selected, found, strict=True))
         kept = (news.get(state, state) for state in resources)
         return rebuild([state for state in kept if state is not None])
+
+    async def _announce(self, states: Sequence[ResourceState], foreseen: ExitStack) -> None:
+        """Tell each provider what it will be asked for, if it wants to know."""
+        reads: defaultdict[str, list[ReadRequest]] = defaultdict(list)
+        for state in filter(_is_looked_at, states):
+            reads[state.provider].append(_build_request(state))
+        for reference, requests in reads.items():
+            # A provider that cannot be had is told of by each read.
+            with suppress(ProviderError, MetaPrefectError):
+                provider = await self._registry.find(reference)
+                if isinstance(provider, ForeseesReads):
+                    foreseen.enter_context(provider.foresee_reads(requests))
 
     async def _refresh(self, state: ResourceState) -> ResourceState | None:
         async with self._slots:
@@ -103,18 +121,12 @@ class RefreshPass:
         self._reporter.finish(step, found.op if self._counts else Op.REFRESH)
 
     async def _look(self, state: ResourceState) -> _Found:
-        if (
-            not state.custom
-            or urns.is_provider_type(state.type)
-            or state.pending_replacement
-            or not state.id
-        ):
+        if not _is_looked_at(state):
             return _Found(state, Op.SAME)
         errors: tuple[str, ...] = ()
         provider = await self._registry.find(state.provider)
-        request = ReadRequest(state.id, state.urn, state.inputs, state.outputs)
         try:
-            response = await provider.read(request)
+            response = await provider.read(_build_request(state))
         except PartlyDone as error:
             errors = error.reasons
             response = ReadResponse(error.id, error.properties, error.inputs)
@@ -133,6 +145,16 @@ class RefreshPass:
             new.id, old.urn, new.inputs, new.outputs, old.inputs, tuple(old.ignore_changes)
         )
         return invert(read_answer(await provider.diff(request), new.inputs, old.inputs))
+
+
+def _is_looked_at(state: ResourceState) -> bool:
+    """Say whether a record stands for an object in the world."""
+    is_object = state.custom and not urns.is_provider_type(state.type)
+    return is_object and not state.pending_replacement and bool(state.id)
+
+
+def _build_request(state: ResourceState) -> ReadRequest:
+    return ReadRequest(state.id, state.urn, state.inputs, state.outputs)
 
 
 def _build_refreshed(

@@ -23,6 +23,7 @@ from meta_prefect.interfaces.provider import (
     DeleteRequest,
     DiffRequest,
     DiffResponse,
+    ForeseesReads,
     InvokeRequest,
     InvokeResponse,
     ProviderLog,
@@ -53,6 +54,8 @@ class WithoutPreview:
         if isinstance(provider, ServesComponents):
             self.construct = provider.construct
             self.call = provider.call
+        if isinstance(provider, ForeseesReads):
+            self.foresee_reads = provider.foresee_reads
 
     async def create(self, request: CreateRequest) -> CreateResponse:
         """Create, or give the inputs back in a preview."""

@@ -28,6 +28,7 @@ from meta_prefect.provider.batches import (
     DEPLOYMENTS,
     WORK_POOLS_BY_ID,
     WORK_QUEUES,
+    FilterRoute,
 )
 from meta_prefect.provider.differences import render_path
 from meta_prefect.provider.fields import ResourceKind
@@ -64,6 +65,7 @@ class AutomationHandler(Handler):
     """Manages automations; the Pulumi id is the automation's uuid."""
 
     kind: ClassVar[ResourceKind] = AUTOMATION
+    batch: ClassVar[FilterRoute | None] = AUTOMATIONS
 
     async def complete(self, urn: str, values: dict[str, Any]) -> dict[str, Any]:
         """Fill in what the server would, and give sets and seconds one form."""

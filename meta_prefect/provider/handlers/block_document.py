@@ -16,7 +16,7 @@ from meta_prefect.interfaces.provider import CheckFailure, ProviderError
 from meta_prefect.interfaces.values import UNKNOWN
 from meta_prefect.provider.adoption import allow_adoption
 from meta_prefect.provider.answers import LostAnswer, Unreachable
-from meta_prefect.provider.batches import BLOCK_DOCUMENTS
+from meta_prefect.provider.batches import BLOCK_DOCUMENTS, FilterRoute
 from meta_prefect.provider.block_catalogue import BlockCatalogue
 from meta_prefect.provider.blocks import (
     choose_schema,
@@ -47,6 +47,7 @@ class BlockDocumentHandler(Handler):
     """Manages blocks; the Pulumi id is the block document's uuid."""
 
     kind: ClassVar[ResourceKind] = BLOCK_DOCUMENT
+    batch: ClassVar[FilterRoute | None] = BLOCK_DOCUMENTS
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)

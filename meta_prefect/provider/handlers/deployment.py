@@ -13,9 +13,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Final
 
 from meta_prefect.interfaces.diagnostics import Severity
-from meta_prefect.interfaces.provider import CheckFailure, PartlyDone, ProviderError
+from meta_prefect.interfaces.provider import (
+    CheckFailure,
+    PartlyDone,
+    ProviderError,
+    ReadRequest,
+)
 from meta_prefect.interfaces.values import UNKNOWN
-from meta_prefect.provider.batches import DEPLOYMENTS, WORK_POOLS
+from meta_prefect.provider.batches import DEPLOYMENTS, FLOWS, WORK_POOLS, FilterRoute
 from meta_prefect.provider.comparison import find_unsettled
 from meta_prefect.provider.fields import ResourceKind
 from meta_prefect.provider.flow_book import find_flow
@@ -40,6 +45,7 @@ from meta_prefect.provider.handlers.deployment_body import (
 from meta_prefect.provider.handlers.deployment_table import DEPLOYMENT
 from meta_prefect.provider.handlers.schedule_writer import ScheduleWriter
 from meta_prefect.provider.parameters import find_misfits, has_templates
+from meta_prefect.provider.read_ahead import Lookup
 from meta_prefect.provider.schedules import Schedule, keep_active
 from meta_prefect.provider.settings import Adoption
 from meta_prefect.provider.world import is_uuid, path_of, read_created
@@ -53,6 +59,7 @@ class DeploymentHandler(Handler):
     """Manages deployments; the Pulumi id is the deployment's uuid."""
 
     kind: ClassVar[ResourceKind] = DEPLOYMENT
+    batch: ClassVar[FilterRoute | None] = DEPLOYMENTS
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
@@ -137,6 +144,13 @@ class DeploymentHandler(Handler):
         if stored is not None:
             return await self._found(row, stored.inputs)
         return await self._with_pool_id(await self._found(row))
+
+    def list_lookups(self, request: ReadRequest) -> Iterator[Lookup]:
+        """List the deployment and its flow, whose labels are told from those of its own."""
+        yield DEPLOYMENTS, request.id
+        flow_id = request.properties.get("flowId")
+        if isinstance(flow_id, str):
+            yield FLOWS, flow_id
 
     async def update(self, old: Stored, new: Inputs, changed: frozenset[str]) -> Values:
         """Change it by the least of the three routes."""

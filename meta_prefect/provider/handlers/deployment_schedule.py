@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Final
 
-from meta_prefect.interfaces.provider import CheckFailure, ProviderError
+from meta_prefect.interfaces.provider import CheckFailure, ProviderError, ReadRequest
 from meta_prefect.provider.adoption import allow_adoption
 from meta_prefect.provider.batches import DEPLOYMENTS
 from meta_prefect.provider.fields import Change, Field, FieldType, ResourceKind
 from meta_prefect.provider.handler import Found, Handler, Inputs, Made, Stored, Values
+from meta_prefect.provider.read_ahead import Lookup
 from meta_prefect.provider.schedules import (
     DEFAULT_ANCHOR,
     build_schedule,
@@ -141,6 +142,10 @@ class DeploymentScheduleHandler(Handler):
         """Look at it by deployment and slug."""
         row = await self._find(id)
         return None if row is None else _found(id, row)
+
+    def list_lookups(self, request: ReadRequest) -> Iterator[Lookup]:
+        """List the deployment: its schedules come with it."""
+        yield DEPLOYMENTS, request.id.partition("/")[0]
 
     async def update(self, old: Stored, new: Inputs, changed: frozenset[str]) -> Values:
         """Change it, or make it again where the server cannot clear a number."""

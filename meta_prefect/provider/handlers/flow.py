@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
 from meta_prefect.interfaces.diagnostics import Severity
-from meta_prefect.provider.batches import FLOWS
+from meta_prefect.provider.batches import FLOWS, FilterRoute
 from meta_prefect.provider.fields import Change, Field, FieldType, Output, ResourceKind
 from meta_prefect.provider.flow_book import find_flow
 from meta_prefect.provider.handler import Found, Handler, Inputs, Made, Stored, Values
@@ -51,6 +51,7 @@ class FlowHandler(Handler):
     """Manages flows; the Pulumi id is the flow's uuid."""
 
     kind: ClassVar[ResourceKind] = FLOW
+    batch: ClassVar[FilterRoute | None] = FLOWS
 
     async def create(self, urn: str, inputs: Inputs) -> Made:
         """Make the flow or take it over; the server ignores tags of one that exists."""
@@ -66,7 +67,10 @@ class FlowHandler(Handler):
             row = await self.client.find_in_batch(FLOWS, id)
         else:
             row = await find_flow(self.client, id)
-        return None if row is None else _found(row)
+        if row is None:
+            return None
+        self.flows.note(row)
+        return _found(row)
 
     async def update(self, old: Stored, new: Inputs, changed: frozenset[str]) -> Values:
         """Set the tags; nothing else of a flow can be changed."""

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Final
 
 from meta_prefect.interfaces.diagnostics import Severity
 from meta_prefect.provider.adoption import allow_adoption
-from meta_prefect.provider.batches import VARIABLES
+from meta_prefect.provider.batches import VARIABLES, FilterRoute
 from meta_prefect.provider.fields import DECLARED, Field, FieldType, Output, ResourceKind
 from meta_prefect.provider.handler import Found, Handler, Inputs, Made, Stored, Values
 from meta_prefect.provider.names import read_slug
@@ -60,6 +60,7 @@ class VariableHandler(Handler):
     """Manages variables; the Pulumi id is the variable's uuid."""
 
     kind: ClassVar[ResourceKind] = VARIABLE
+    batch: ClassVar[FilterRoute | None] = VARIABLES
 
     async def complete(self, urn: str, values: dict[str, Any]) -> dict[str, Any]:
         """Declare the value always: null is one, too."""

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Final
 from meta_prefect.interfaces.provider import CheckFailure, ProviderError
 from meta_prefect.interfaces.values import UNKNOWN, has_unknowns
 from meta_prefect.provider.adoption import allow_adoption, is_of_same_stack
-from meta_prefect.provider.batches import WORK_POOLS
+from meta_prefect.provider.batches import WORK_POOLS, FilterRoute
 from meta_prefect.provider.differences import Path
 from meta_prefect.provider.fields import DECLARED, Change, Field, FieldType, Output, ResourceKind
 from meta_prefect.provider.handler import Found, Handler, Inputs, Made, Stored, Values
@@ -112,6 +112,7 @@ class WorkPoolHandler(Handler):
     """Manages work pools; the Pulumi id is the pool's name, as the API speaks names."""
 
     kind: ClassVar[ResourceKind] = WORK_POOL
+    batch: ClassVar[FilterRoute | None] = WORK_POOLS
 
     async def complete(self, urn: str, values: dict[str, Any]) -> dict[str, Any]:
         """Fill in the type's template and lay the overlay over it."""

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
 from meta_prefect.provider.adoption import allow_adoption
-from meta_prefect.provider.batches import WORK_QUEUES
+from meta_prefect.provider.batches import WORK_QUEUES, FilterRoute
 from meta_prefect.provider.fields import Change, Field, FieldType, Output, ResourceKind
 from meta_prefect.provider.handler import Context, Found, Handler, Inputs, Made, Stored, Values
 from meta_prefect.provider.names import read_name
@@ -102,6 +102,7 @@ class WorkQueueHandler(Handler):
     """
 
     kind: ClassVar[ResourceKind] = WORK_QUEUE
+    batch: ClassVar[FilterRoute | None] = WORK_QUEUES
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)

@@ -286,6 +286,52 @@ def test_failed_batch_fails_every_read():
     assert [type(result) for result in script.run(call)] == [ApiError, ApiError]
 
 
+A, B = "00000000-0000-4000-8000-00000000000a", "00000000-0000-4000-8000-00000000000b"
+
+
+def test_foreseen_reads_are_one_request():
+    """Reads that come one after the other are one request when they were foreseen."""
+    script = Script(_ok([{"id": A}]))
+
+    async def call(client):
+        with client.reading_ahead([(FLOWS, A), (FLOWS, B)]):
+            return [await client.find_in_batch(FLOWS, key) for key in (A, B)]
+
+    found = script.run(call)
+
+    assert found == [{"id": A}, None]
+    assert len(script.requests) == 1
+
+
+def test_an_answer_read_ahead_serves_once():
+    """Who looks again asks the server again, as the object may have changed since."""
+    script = Script(_ok([{"id": A, "name": "old"}]), _ok([{"id": A, "name": "new"}]))
+
+    async def call(client):
+        with client.reading_ahead([(FLOWS, A)]):
+            return [await client.find_in_batch(FLOWS, A) for _ in range(2)]
+
+    assert [row["name"] for row in script.run(call)] == ["old", "new"]
+
+
+@pytest.mark.parametrize("ending", ["write", "leave"])
+def test_what_was_read_ahead_is_forgotten(ending):
+    """After a write, and after the context, the server is asked for what was foreseen, too."""
+    before = _ok([{"id": A, "name": "old"}, {"id": B, "name": "old"}])
+    after = _ok([{"id": B, "name": "new"}])
+    script = Script(before, *([httpx.Response(204)] if ending == "write" else []), after)
+
+    async def call(client):
+        with client.reading_ahead([(FLOWS, A), (FLOWS, B)]):
+            await client.find_in_batch(FLOWS, A)
+            if ending == "write":
+                await client.patch(f"/flows/{B}", {}, doing="change")
+                return await client.find_in_batch(FLOWS, B)
+        return await client.find_in_batch(FLOWS, B)
+
+    assert script.run(call)["name"] == "new"
+
+
 def test_all_pages_are_read():
     """A list longer than a page is read to its end."""
     script = Script(_ok([{"id": str(at)} for at in range(200)]), _ok([{"id": "last"}]))

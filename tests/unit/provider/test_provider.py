@@ -1,6 +1,7 @@
 import asyncio
 import dataclasses
 import json
+from collections import Counter
 
 import httpx
 import pytest
@@ -232,6 +233,125 @@ def test_import_declares_what_differs_from_the_defaults():
         assert await bench.import_(POOL, "nothing") is None
 
     run(import_)
+
+
+async def _make_flows(bench, count):
+    """Make flows with a deployment each, in the order in which an engine's state has them."""
+    things = []
+    for at in range(count):
+        flow = await bench.create(FLOW, {"name": f"f{at}"}, f"f{at}")
+        values = {"name": f"d{at}", "flowId": flow.id, "version": "1"}
+        things += [flow, await bench.create(DEPLOYMENT, values, f"d{at}")]
+    return things
+
+
+def test_foreseen_reads_take_a_few_pages():
+    """Two hundred and one deployments of as many flows are read by two requests for each kind."""
+
+    async def refresh(fake, bench):
+        things = await _make_flows(bench, 201)
+        later = await build_bench(URL, transport=fake.transport)
+        fake.requests.clear()
+        found = await later.refresh_all(things)
+
+        paths = Counter(path for _, path, _ in fake.requests)
+        assert paths == {"/deployments/filter": 2, "/flows/filter": 2}
+        assert found == things
+
+    run(refresh)
+
+
+def test_every_kind_with_a_filter_is_foreseen():
+    """Objects of other kinds are read by one request for each kind, schedules by deployment."""
+
+    async def refresh(fake, bench):
+        things = await _make_one_of_each(bench)
+        fake.requests.clear()
+        found = await bench.refresh_all(things)
+
+        paths = Counter(path for _, path, _ in fake.requests)
+        assert paths == {
+            f"/{kind}/filter": 1
+            for kind in (
+                "automations",
+                "block_documents",
+                "deployments",
+                "variables",
+                "work_pools",
+                "work_queues",
+            )
+        }
+        assert [thing.id for thing in found] == [thing.id for thing in things]
+
+    run(refresh)
+
+
+async def _make_one_of_each(bench):
+    """Make two of each kind that is read by id; two schedules are of one deployment."""
+    owner = await bench.create(DEPLOYMENT, {"name": "d", "flowName": "f"})
+    type = await bench.create("prefect:index:BlockType", {"name": "Hook", "slug": "hook"})
+    fields = {"block_type_slug": "hook", "properties": {"url": {"type": "string"}}}
+    await bench.create(
+        "prefect:index:BlockSchema", {"blockTypeId": type.id, "fields": fields, "version": "1.0"}
+    )
+    trigger = {"posture": "Reactive", "expect": ["never"]}
+    acts = {"trigger": trigger, "actions": [{"type": "do-nothing"}]}
+    return [
+        await bench.create(f"prefect:index:{kind}", {**values, key: name}, name)
+        for name in ("a", "b")
+        for kind, key, values in (
+            ("WorkPool", "name", {"type": "process"}),
+            ("WorkQueue", "name", {"workPoolName": "a"}),
+            ("DeploymentSchedule", "slug", {"deploymentId": owner.id, "interval": 60}),
+            ("Variable", "name", {"value": 1}),
+            ("BlockDocument", "name", {"blockTypeSlug": "hook", "data": {"url": "x"}}),
+            ("Automation", "name", acts),
+        )
+    ]
+
+
+def test_foreseen_reads_tell_the_truth():
+    """What was changed by hand before a refresh is seen, and what was deleted by hand is gone."""
+
+    async def refresh(fake, bench):
+        _, first, _, second, _, third = things = await _make_flows(bench, 3)
+        await bench.refresh_all(things)
+        fake.deployments[first.id]["version"] = "by hand"
+        del fake.deployments[second.id]
+        found = await bench.refresh_all([first, second, third])
+
+        assert found[0].inputs["version"] == "by hand"
+        assert found[1] is None
+        assert found[2] == third
+
+    run(refresh)
+
+
+def test_an_id_that_is_none_harms_no_other_read():
+    """A record whose id the server would refuse is read by itself."""
+
+    async def refresh(fake, bench):
+        _, made = await _make_flows(bench, 1)
+        by_name = dataclasses.replace(made, id="f0/d0")
+        found = await bench.refresh_all([made, by_name])
+
+        assert [thing.inputs for thing in found] == [made.inputs] * 2
+
+    run(refresh)
+
+
+def test_a_type_of_another_version_is_not_foreseen():
+    """Reads of a type that the provider does not know are left to say so themselves."""
+
+    async def refresh(fake, bench):
+        request = ReadRequest("1", urn_of("prefect:index:Nope", "x"), {"a": 1}, {"a": 1})
+        with (
+            bench.provider.foresee_reads([request]),
+            pytest.raises(ProviderError, match="no resource type prefect:index:Nope"),
+        ):
+            await bench.provider.read(request)
+
+    run(refresh)
 
 
 def test_existing_thing_is_not_taken_over():

@@ -1,9 +1,106 @@
-"""The base after a refresh."""
+"""How a refresh asks, and the base after it."""
 
-from meta_prefect.engine.embedded.refresh import invert, rebuild
+import asyncio
+from contextlib import contextmanager
+
+from meta_prefect.engine.embedded.providers import Registry
+from meta_prefect.engine.embedded.refresh import RefreshPass, invert, rebuild
+from meta_prefect.engine.embedded.reports import Reporter
+from meta_prefect.engine.embedded.sources import InProcess
 from meta_prefect.engine.embedded.steps import Difference
+from meta_prefect.engine.embedded.targets import Targets
+from meta_prefect.engine.state.checkpoint import ResourceState
+from meta_prefect.interfaces.engine import Scope
 from meta_prefect.interfaces.events import DiffKind, PropertyDiff
+from meta_prefect.interfaces.provider import ProviderError
+from tests.support.memory_provider import MemoryCloud, MemoryProvider
 from tests.support.state import make_stack, make_state, urn_of
+
+PROVIDER = "urn:pulumi:dev::conf::pulumi:providers:test::p"
+
+
+class ForeseeingCloud(MemoryCloud):
+    """Hands out providers that want to know what comes; all that they hear is in `calls`."""
+
+    async def connect(self, log):
+        return ForeseeingProvider(self)
+
+
+class ForeseeingProvider(MemoryProvider):
+    """Notes when it is told of reads, and when that is over."""
+
+    @contextmanager
+    def foresee_reads(self, reads):
+        self._cloud.calls.append(("foresee", [request.id for request in reads]))
+        yield
+        self._cloud.calls.append(("forget",))
+
+    async def configure(self, request):
+        self._cloud.calls.append(("configure",))
+        if "configure" in self._cloud.failing:
+            raise self._cloud.failing["configure"]
+        return await super().configure(request)
+
+
+def refresh(cloud, states, *, scope=None):
+    """Refresh records of one provider; gives what the reporter was told went wrong."""
+    record = ResourceState(PROVIDER, "pulumi:providers:test", custom=True, id="1")
+
+    async def scene():
+        reporter = Reporter(lambda event: None)
+        registry = Registry(
+            [InProcess({"test": cloud.connect})],
+            {f"{PROVIDER}::1": record}.get,
+            reporter.say,
+            preview=False,
+        )
+        looking = RefreshPass(
+            registry, Targets(scope or Scope()), reporter, parallel=1, counts=True
+        )
+        await looking.run([record, *states])
+        return reporter.failures
+
+    return asyncio.run(scene())
+
+
+def make_things(*names, **fields):
+    return [make_state(name, id=name, provider=f"{PROVIDER}::1", **fields) for name in names]
+
+
+def test_a_provider_is_told_of_all_reads_before_the_first():
+    """What will be read is said once, in the order of the records, and is over after the last."""
+    cloud = ForeseeingCloud()
+
+    refresh(cloud, make_things("a", "b"))
+
+    reads = [call for call in cloud.calls if call[0] != "diff"]
+    assert reads == [
+        ("configure",),
+        ("foresee", ["a", "b"]),
+        ("read", "a"),
+        ("read", "b"),
+        ("forget",),
+    ]
+
+
+def test_only_what_will_be_read_is_foreseen():
+    """Records outside the scope, and those that stand for nothing in the world, are not told."""
+    cloud = ForeseeingCloud()
+    states = [*make_things("a", "b"), *make_things("c", pending_replacement=True)]
+
+    refresh(cloud, states, scope=Scope(targets=(urn_of("a"), urn_of("c"))))
+
+    assert ("foresee", ["a"]) in cloud.calls
+
+
+def test_a_provider_that_cannot_be_had_is_reported_by_each_read():
+    """Telling a provider fails in silence: each record says what is wrong with its provider."""
+    cloud = ForeseeingCloud()
+    cloud.failing["configure"] = ProviderError("no such server")
+
+    failures = refresh(cloud, make_things("a", "b"))
+
+    assert [failure.summary for failure in failures] == ["no such server"] * 2
 
 
 def test_rebuild_drops_references_to_what_is_gone():
