@@ -12,9 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, TextIO
 
-from meta_prefect.cli.table import COMMANDS, Command, find_command
+from meta_prefect.cli.table import COMMANDS, SHELLS, Command, find_command
 
-SHELLS: Final = ("bash", "zsh", "fish")
 _PACKAGES: Final = ("meta-prefect", "prefect", "pulumi")
 _COMPLETE: Final = "__complete"
 _LABEL_WIDTH: Final = 16

@@ -20,6 +20,7 @@ _FAILURES: Final = {
     Failure.RESOURCE: ExitCode.RESOURCE,
     Failure.CHANGES: ExitCode.CHANGES,
     Failure.MOVED: ExitCode.MOVED,
+    Failure.REFUSED: ExitCode.POLICY,
     Failure.TIMEOUT: ExitCode.TIMEOUT,
 }
 _RUNS: Final = {

@@ -62,6 +62,13 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         "the key. Without a configured API, `up` runs a local server of its own.",
         "unset PREFECT_API_URL",
     ),
+    "MP1007": Explanation(
+        "this is no address of a place for state",
+        "State lies where PULUMI_BACKEND_URL or the `backend` setting says, as an address: a "
+        "folder (file:///srv/state), S3, Google Cloud Storage, Azure, Postgres or Pulumi Cloud. "
+        "Without one, it lies in .meta_prefect of the project.",
+        "PULUMI_BACKEND_URL=file:///srv/state meta-prefect ls",
+    ),
     "MP1009": Explanation(
         "a folder holds no program that can be run",
         "`--program` takes the folder of a Pulumi program: Pulumi.yaml with `runtime: python`, "
@@ -194,7 +201,7 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         "meta-prefect explain MP1302",
     ),
     "MP1310": Explanation(
-        "an edit of the state that does not exist",
+        "an edit of the state with too few or too many words",
         "`state` has five: export, import FILE, ls, forget RESOURCE and repair.",
         "meta-prefect state repair",
     ),
@@ -205,7 +212,7 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         "meta-prefect state export --show-secrets --file state.json",
     ),
     "MP1312": Explanation(
-        "Following cannot be one document",
+        "following cannot be one document",
         "`--json` writes one document at the end, and following has none of its own.",
         "meta-prefect logs my_flow --json",
     ),
@@ -216,7 +223,7 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         "meta-prefect import my_flow work-pool/process/pool my-pool",
     ),
     "MP1314": Explanation(
-        "Nothing of that name can be imported",
+        "nothing of that name can be imported",
         "The flow declares no such resource, or the stack holds it already. Components cannot be"
         " imported, only what they are made of.",
         "meta-prefect preview my_flow --show-same",
@@ -228,9 +235,10 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         "meta-prefect explain my_package.deployers.team_deployer",
     ),
     "MP1320": Explanation(
-        "an action on the plugin that does not exist",
-        "`plugin` has one: install. It puts the Prefect provider into Pulumi's plugin folder.",
-        "meta-prefect plugin install",
+        "a command has no such action",
+        "`state`, `engine`, `plugin` and `completion` are followed by what is to be done, or by "
+        "the name of a shell. The message lists what there is.",
+        "meta-prefect state ls",
     ),
     "MP1321": Explanation(
         "the plugin cannot be written",
@@ -426,6 +434,15 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         "is not. Nothing was imported.",
         "meta-prefect ls",
     ),
+    "MP3009": Explanation(
+        "a thing that others live in would be replaced",
+        "A network, a cluster, a namespace, a database or a work pool is changed in a way that "
+        "its provider can only do by making a new one, and all that is in the old one goes with "
+        "it. Nothing was changed. The message says which property it is: take that change back, "
+        "or declare the new thing under another name and move over. Where it is meant, name it "
+        "with `--replace`, once for each.",
+        "meta-prefect up --all --replace cluster/main/cluster",
+    ),
     "MP3101": Explanation(
         "docker failed",
         "A command of Docker did not succeed while `up` built an image; its last words are shown. "
@@ -462,13 +479,13 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         "meta-prefect run my_flow/nightly -p x=1",
     ),
     "MP3406": Explanation(
-        "No run of the deployment has started",
+        "no run of the deployment has started",
         "`logs` shows the run of a deployment that started last, and there is none. A run that only"
         " waits for its time has not started.",
         "meta-prefect run my_flow",
     ),
     "MP3407": Explanation(
-        "Nothing of that kind runs on this machine",
+        "nothing of that kind runs on this machine",
         "Only workers and servers that the stack itself keeps running here write a log file. A"
         " worker in a container logs where containers log.",
         "meta-prefect logs my_flow --of run",

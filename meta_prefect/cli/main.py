@@ -8,6 +8,7 @@ is loaded; commands are imported when they are used.
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
@@ -25,9 +26,13 @@ if TYPE_CHECKING:
 
 def main() -> NoReturn:
     """Run the command line of this process."""
-    if answer_early(sys.argv[1:], sys.stdout):
-        sys.exit(ExitCode.OK)
-    sys.exit(run(sys.argv[1:], build_context(os.environ)))
+    try:
+        if answer_early(sys.argv[1:], sys.stdout):
+            sys.exit(ExitCode.OK)
+        code = run(sys.argv[1:], build_context(os.environ))
+    except KeyboardInterrupt:  # while an interruption was being told, or nothing had begun
+        code = int(ExitCode.CANCELLED)
+    leave(code)
 
 
 def run(arguments: Sequence[str], context: Context) -> int:
@@ -94,6 +99,12 @@ def _build_project(settings: ProjectSettings, environment: Mapping[str, str]) ->
     from meta_prefect.project.wiring import build_project
 
     return build_project(settings, environment)
+
+
+def leave(code: int) -> NoReturn:
+    """End with a code; an interruption on the way out does not change it."""
+    signal.signal(signal.SIGINT, lambda *_: os._exit(code))
+    sys.exit(code)
 
 
 def _close_stdout() -> None:

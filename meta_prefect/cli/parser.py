@@ -15,9 +15,14 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from meta_prefect.cli.flags import Flag, Shape
+from meta_prefect.cli.misuse import (
+    build_misuse,
+    build_unknown_command,
+    check_words,
+    explain_refusal,
+)
 from meta_prefect.cli.options import Call, build_call
-from meta_prefect.cli.table import COMMANDS, PROGRAM, Command, find_command, suggest_commands
-from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
+from meta_prefect.cli.table import COMMANDS, PROGRAM, Command, find_command
 
 _ABOUT: Final = (
     "Experts write Prefect deployers once; everyone else types `meta-prefect up my_flow`."
@@ -42,7 +47,7 @@ def parse(arguments: Sequence[str]) -> Call | None:
         MetaPrefectError: there is no such command or flag, or a value is wrong.
     """
     if arguments and arguments[0].startswith("-") and arguments[0] not in _HELP_FLAGS:
-        raise _misused_because("flags without a command")
+        raise build_misuse("flags without a command")
     group = _Group(
         name=PROGRAM,
         help=_ABOUT,
@@ -53,10 +58,10 @@ def parse(arguments: Sequence[str]) -> Call | None:
     try:
         call = group.main(list(arguments) or ["--help"], PROGRAM, standalone_mode=False)
     except typer.TyperException as error:
-        raise _misused(error) from error
+        raise explain_refusal(error, arguments[0]) from error
     if not isinstance(call, Call):
         return None
-    _check_words(call)
+    check_words(call)
     return call
 
 
@@ -75,7 +80,7 @@ class _Group(TyperGroup):
         del ctx
         command = find_command(cmd_name)
         if command is None:
-            raise _unknown_command(cmd_name)
+            raise build_unknown_command(cmd_name)
         return build_parser(command)
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
@@ -116,8 +121,7 @@ def build_parser(command: Command) -> Any:
         return build_call(command.name, values)
 
     flags = [flag for group in command.all_groups for flag in group.flags]
-    words = [_word_parameter(command)] if command.words else []
-    parameters = [*words, *map(_flag_parameter, flags)]
+    parameters = [_word_parameter(), *map(_flag_parameter, flags)]
     collect.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     app = typer.Typer(rich_markup_mode=None, add_completion=False, context_settings=_HELP_NAMES)
     help_text = "\n\n".join(part for part in (_sentence(command.help), command.details) if part)
@@ -125,9 +129,9 @@ def build_parser(command: Command) -> Any:
     return typer.main.get_command(app)
 
 
-def _word_parameter(command: Command) -> inspect.Parameter:
-    assert command.words is not None
-    argument = typer.Argument(metavar=command.words.metavar, show_default=False)
+def _word_parameter() -> inspect.Parameter:
+    """Take any words: which are right says `check_words`."""
+    argument = typer.Argument(show_default=False)
     return _parameter("words", Annotated[list[str] | None, argument], None)
 
 
@@ -157,43 +161,6 @@ def _choice_check(flag: Flag) -> Any:
         return value
 
     return check
-
-
-def _check_words(call: Call) -> None:
-    """Make sure that a command got as many words as it takes."""
-    command = find_command(call.verb)
-    words = command.words if command is not None else None
-    if words is None or words.most is None:
-        return
-    noun, path = words.metavar.strip("[]."), f"{PROGRAM} {call.verb}"
-    if len(call.words) > words.most:
-        given = f"given: {', '.join(call.words)}"
-        raise _misused_because(f"{call.verb} takes one {noun}", given, path)
-    if words.required and not call.words:
-        raise _misused_because(f"{call.verb} needs {noun}", path=path)
-
-
-def _misused_because(summary: str, why: str = "", path: str = PROGRAM) -> MetaPrefectError:
-    fixes = (f"{path} --help",)
-    return MetaPrefectError("MP1301", summary, why=why, fixes=fixes, exit_code=ExitCode.USAGE)
-
-
-def _misused(error: typer.TyperException) -> MetaPrefectError:
-    message = error.format_message().rstrip(".")
-    context = getattr(error, "ctx", None)
-    path = context.command_path if context is not None else PROGRAM
-    return _misused_because(message[:1].lower() + message[1:], path=path)
-
-
-def _unknown_command(name: str) -> MetaPrefectError:
-    near = suggest_commands(name)
-    return MetaPrefectError(
-        "MP1306",
-        f"there is no command {name}",
-        why=f"did you mean {' or '.join(near)}?" if near else "",
-        fixes=(f"{PROGRAM} --help",),
-        exit_code=ExitCode.USAGE,
-    )
 
 
 def _title(command: Command) -> str:

@@ -31,6 +31,7 @@ from meta_prefect.cli.flags import (
 )
 
 PROGRAM: Final = "meta-prefect"
+SHELLS: Final = ("bash", "zsh", "fish")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +40,13 @@ class Words:
     What a command takes besides flags.
 
     most: how many words at most; None is any number.
+    choices: what the first may be; empty when anything will do.
     """
 
     metavar: str
     most: int | None = None
     required: bool = False
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,7 @@ class Command:
 
 
 _FLOWS: Final = Words("[FLOW]...")
+_INSTALL: Final = Words("install", most=1, required=True, choices=("install",))
 _FLOW_HELP: Final = (
     "FLOW is a flow's name (my_flow), one of its deployments (my_flow/nightly) or"
     " file.py:my_flow; several may be given."
@@ -176,7 +180,12 @@ COMMANDS: Final = (
         "Set up",
         "look at stored state, edit it by hand",
         "state",
-        Words("export|import FILE|ls|forget RESOURCE|repair", most=2, required=True),
+        Words(
+            "export|import FILE|ls|forget RESOURCE|repair",
+            most=2,
+            required=True,
+            choices=("export", "import", "ls", "forget", "repair"),
+        ),
         (EDIT,),
         details="RESOURCE: as `show` prints it, or a URN. Nothing in the world is touched.",
     ),
@@ -213,7 +222,7 @@ COMMANDS: Final = (
         "Set up",
         "install Pulumi's own engine, after asking",
         "engine",
-        Words("install", most=1, required=True),
+        _INSTALL,
         (ANSWER,),
         details="State in a folder needs none: without it, the embedded engine does the same.",
     ),
@@ -222,7 +231,7 @@ COMMANDS: Final = (
         "Set up",
         "put the Prefect provider where plain `pulumi` finds it",
         "plugin",
-        Words("install", most=1, required=True),
+        _INSTALL,
         details="Needed only where the environment's `bin` is not on PATH when `pulumi` runs.",
     ),
     Command(
@@ -230,7 +239,7 @@ COMMANDS: Final = (
         "Set up",
         "print the completion script of a shell",
         "completion",
-        Words("bash|zsh|fish", most=1, required=True),
+        Words("bash|zsh|fish", most=1, required=True, choices=SHELLS),
         details='To use it: eval "$(meta-prefect completion bash)"',
     ),
     Command("version", "Set up", "versions of meta-prefect and what it works with", "version"),

@@ -3,17 +3,19 @@ Watching: runs an operation in a thread of its own while a view draws its events
 
 The engine's events go through a queue, so that a slow terminal never holds the engine up, and the
 main thread stays free for Ctrl-C: once asks the operation to stop, twice stops waiting, three times
-leaves it.
+leaves it. Whoever ends the process with SIGTERM, as CI does, counts as one Ctrl-C.
 """
 
 from __future__ import annotations
 
 import queue
+import signal
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from types import FrameType
+from typing import Any, Final, Self, TypeAlias
 
 from meta_prefect.cli.views.base import View
 from meta_prefect.cli.views.picture import Picture
@@ -24,7 +26,7 @@ Work: TypeAlias = Callable[[EventSink], OperationResult]
 Clock: TypeAlias = Callable[[], float]
 
 _TICK_SECONDS: Final = 0.1
-_PATIENCE: Final = 2
+_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 _STOPPING: Final = (
     "Stopping: waiting for what runs now. Ctrl-C again stops waiting.",
     "Stopping at once. What ran is recorded as far as it is known.",
@@ -50,6 +52,32 @@ class _Worker(threading.Thread):
             self._events.put(None)
 
 
+class _Interruptions:
+    """
+    Counts interruptions for as long as the block lasts.
+
+    Raised as errors they would come anywhere, the handling of the one before included. What the
+    process was told to ignore stays ignored.
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._before: dict[signal.Signals, Any] = {}
+
+    def __enter__(self) -> Self:
+        for number in _SIGNALS:
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                self._before[number] = signal.signal(number, self._note)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _note(self, _number: int, _frame: FrameType | None) -> None:
+        self.count += 1
+
+
 @dataclass(frozen=True, slots=True)
 class Watcher:
     """
@@ -72,8 +100,9 @@ class Watcher:
         worker = _Worker(work, events)
         self.view.begin(picture)
         try:
-            worker.start()
-            self._follow(events, cancel, picture)
+            with _Interruptions() as interruptions:
+                worker.start()
+                self._follow(events, interruptions, cancel, picture)
         finally:
             picture.close(self.clock())
             self.view.end()
@@ -85,19 +114,17 @@ class Watcher:
     def _follow(
         self,
         events: queue.SimpleQueue[Event | None],
+        interruptions: _Interruptions,
         cancel: Callable[[], None],
         picture: Picture,
     ) -> None:
-        interruptions = 0
-        while True:
-            try:
-                if self._take(events, picture):
-                    return
-            except KeyboardInterrupt:
-                if interruptions == _PATIENCE:
-                    raise
-                self.view.say(_STOPPING[interruptions])
-                interruptions += 1
+        heeded = 0
+        while not self._take(events, picture):
+            while heeded < interruptions.count:
+                if heeded == len(_STOPPING):
+                    raise KeyboardInterrupt
+                self.view.say(_STOPPING[heeded])
+                heeded += 1
                 cancel()
 
     def _take(self, events: queue.SimpleQueue[Event | None], picture: Picture) -> bool:

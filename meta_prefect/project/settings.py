@@ -19,6 +19,16 @@ from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
 FOLDER: Final = ".meta_prefect"
 _ROOT_MARKS: Final = ("pyproject.toml", FOLDER, ".git")
 _ENGINES: Final = ("auto", "pulumi", "embedded")
+# Those of `pulumi login` 3.260; only the first needs no executable.
+_BACKENDS: Final = (
+    "file://",
+    "s3://",
+    "gs://",
+    "azblob://",
+    "postgres://",
+    "https://",
+    "http://",
+)
 _STACK_NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 
 
@@ -27,7 +37,7 @@ class Setting:
     """
     One value and where it comes from.
 
-    source: `flag`, the environment variable, `pyproject.toml` or `default`.
+    source: the flag, the environment variable, `pyproject.toml` or `default`.
     """
 
     value: str
@@ -208,7 +218,7 @@ def _resolve(
     default: str,
 ) -> Setting:
     if flag := flags.get(known.key):
-        return Setting(flag, "flag")
+        return Setting(flag, f"--{known.key}")
     for variable in known.variables:
         if value := environment.get(variable):
             return Setting(value, variable)
@@ -230,6 +240,16 @@ def _check(values: Mapping[str, Setting]) -> None:
             f"there is no engine {engine.value!r}",
             where=engine.source,
             why=f"known: {', '.join(_ENGINES)}",
+            exit_code=ExitCode.USAGE,
+        )
+    backend = values["backend"]
+    if not backend.value.startswith(_BACKENDS):
+        raise MetaPrefectError(
+            "MP1007",
+            f"{backend.value!r} is no address of a place for state",
+            where=backend.source,
+            why=f"one begins with {', '.join(_BACKENDS)}",
+            fixes=("PULUMI_BACKEND_URL=file:///FOLDER ...",),
             exit_code=ExitCode.USAGE,
         )
     for key in ("stack", "project"):

@@ -36,12 +36,7 @@ _INSTALL_PULUMI: Final = "curl -fsSL https://get.pulumi.com | sh"
 
 
 def build_project(settings: ProjectSettings, environment: Mapping[str, str]) -> Project:
-    """
-    Put a project together; a missing engine is said when an operation needs it.
-
-    Raises:
-        MetaPrefectError: the state is not in a folder, and no executable is there to read it.
-    """
+    """Put a project together; a missing engine is said when somebody needs it."""
     from meta_prefect.project.state_edits import StateEdits
 
     passphrase = PassphraseFile(settings.folder, environment)
@@ -114,6 +109,7 @@ class PassphraseFile:
     def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
         """Look at nothing yet: most operations need no secret."""
         self._folder = folder
+        self._own = folder / "passphrase"
         self._environment = environment
 
     def read(self) -> str:
@@ -123,11 +119,23 @@ class PassphraseFile:
         Raises:
             MetaPrefectError: a file that should hold it cannot be read or written.
         """
+        return self._read(self._read_or_make_own)
+
+    def read_known(self) -> str:
+        """
+        Give the passphrase for a look at the project; empty when there is none yet.
+
+        Raises:
+            MetaPrefectError: a file that should hold it cannot be read.
+        """
+        return self._read(self._read_own)
+
+    def _read(self, read_own: Callable[[], str]) -> str:
         text, path = (self._environment.get(variable) for variable in _PASSPHRASE_VARIABLES)
         if text is not None:
             return text
         try:
-            return self._read_file(Path(path)) if path else self._read_own()
+            return self._read_file(Path(path)) if path else read_own()
         except OSError as error:
             raise MetaPrefectError(
                 "MP4002",
@@ -139,11 +147,13 @@ class PassphraseFile:
             ) from error
 
     def _read_own(self) -> str:
-        path = self._folder / "passphrase"
-        if not path.exists():
+        return self._read_file(self._own) if self._own.exists() else ""
+
+    def _read_or_make_own(self) -> str:
+        if not self._own.exists():
             prepare_folder(self._folder)
-            _write_private(path, secrets.token_urlsafe(_PASSPHRASE_BYTES))
-        return self._read_file(path)
+            _write_private(self._own, secrets.token_urlsafe(_PASSPHRASE_BYTES))
+        return self._read_file(self._own)
 
     def _read_file(self, path: Path) -> str:
         return path.read_text("utf-8").strip()
@@ -198,14 +208,7 @@ class Stacks:
         return FileBackend(settings.backend_url, settings.project, self._passphrase.read)
 
     def open_reader(self) -> StackReader:
-        """
-        Look at stacks that are not in a folder.
-
-        Raises:
-            MetaPrefectError: MP5201 or MP5202, no executable can do that.
-        """
-        if self.find_pulumi() is None:
-            raise self._no_pulumi()
+        """Look at stacks that are not in a folder; without an executable, every look fails."""
         from meta_prefect.engine.automation.reader import ExecutableReader
 
         return ExecutableReader(self._find_place, self._settings.project, str(self._settings.root))
@@ -219,6 +222,8 @@ class Stacks:
         """
         if self._wants_pulumi():
             return self._build_pulumi()
+        if not self.are_in_a_folder:
+            raise self._beyond_the_embedded()
         from meta_prefect.engine.embedded.engine import EmbeddedEngine
         from meta_prefect.provider.provider import build_provider
 
@@ -269,6 +274,7 @@ class Stacks:
             self._passphrase.read,
             self._environment,
             settings.root if settings.is_program else None,
+            self._passphrase.read_known,
         )
 
     def _look_for_pulumi(self) -> Executable | None:
@@ -279,8 +285,24 @@ class Stacks:
 
         return read_executable(path)
 
+    def _beyond_the_embedded(self) -> MetaPrefectError:
+        """Say that somebody asked for the embedded engine, and for stacks out of its reach."""
+        from meta_prefect.engine.state.location import hide_password
+
+        engine, backend = self._settings.values["engine"], self._settings.values["backend"]
+        return MetaPrefectError(
+            "MP5201",
+            f"the embedded engine cannot work on state at {hide_password(backend.value)}",
+            where=f"{engine.source}, {backend.source}",
+            why="it keeps state in folders only (file://...)",
+            fixes=("meta-prefect up --engine pulumi ...", "PULUMI_BACKEND_URL=file:///FOLDER ..."),
+            exit_code=ExitCode.USAGE,
+        )
+
     def _no_pulumi(self) -> MetaPrefectError:
         if not self.are_in_a_folder:
+            if self._settings.engine == "embedded":
+                return self._beyond_the_embedded()
             from meta_prefect.engine.state.location import needs_pulumi
 
             return needs_pulumi(self._settings.backend_url)

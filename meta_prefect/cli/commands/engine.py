@@ -12,7 +12,7 @@ from meta_prefect.cli.prompts import ask_yes
 from meta_prefect.cli.views.documents import write_answer
 from meta_prefect.cli.views.text import Line, line
 from meta_prefect.engine.automation.installation import find_home, install_executable
-from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
+from meta_prefect.interfaces.diagnostics import ExitCode
 
 if TYPE_CHECKING:
     from meta_prefect.engine.automation.executable import Executable
@@ -25,16 +25,8 @@ def run(call: Call, context: Context) -> ExitCode:
     Install the executable, after asking.
 
     Raises:
-        MetaPrefectError: another word than `install`, or it cannot be fetched.
+        MetaPrefectError: it cannot be fetched.
     """
-    if call.words != ("install",):
-        raise MetaPrefectError(
-            "MP1320",
-            f"there is no `engine {' '.join(call.words)}`",
-            why="install",
-            fixes=(call.suggest("engine", "install"),),
-            exit_code=ExitCode.USAGE,
-        )
     home = find_home(context.environment)
     question = f"Download Pulumi from get.pulumi.com into {home / 'bin'}?"
     if not (call.operating.yes or ask_yes(context, call, question)):

@@ -133,8 +133,11 @@ class Stage:
         return self.close(report, ExitCode.CHANGES)
 
     def fail_preview(self, looked: Watched) -> ExitCode:
-        """Show what went wrong before anything was touched."""
-        return self.close(self.report(looked), judge_operation(looked.result))
+        """Show what went wrong before anything was touched; of what is refused, the steps too."""
+        report = self.report(looked)
+        if looked.result.failure is Failure.REFUSED:
+            self.view.show_plan(report)
+        return self.close(report, judge_operation(looked.result))
 
     def _watch(self, work: Callable[..., OperationResult], picture: Picture) -> Watched:
         began = self._clock()

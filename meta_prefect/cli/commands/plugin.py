@@ -22,16 +22,8 @@ def run(call: Call, context: Context) -> ExitCode:
     Install the plugin, over an older one of the same version.
 
     Raises:
-        MetaPrefectError: another word than `install`, or the folder cannot be written.
+        MetaPrefectError: the folder cannot be written.
     """
-    if call.words != ("install",):
-        raise MetaPrefectError(
-            "MP1320",
-            f"there is no `plugin {' '.join(call.words)}`",
-            why="install",
-            fixes=(call.suggest("plugin", "install"),),
-            exit_code=ExitCode.USAGE,
-        )
     plugins, own = find_plugin_folder(context.environment), version("meta-prefect")
     try:
         path = install_plugin(plugins, Path(sys.executable), own)

@@ -41,8 +41,6 @@ class _Answer:
 def run(call: Call, context: Context) -> ExitCode:
     """Do one of the edits."""
     action, *rest = call.words
-    if action not in _ACTIONS:
-        raise _misused(call, f"there is no `state {action}`")
     noun, edit = _ACTIONS[action]
     if len(rest) != bool(noun):
         raise _misused(call, f"`state {action}` takes {noun or 'nothing more'}")
@@ -160,7 +158,11 @@ def _write_private(path: str, text: str) -> None:
 
 def _unusable(path: str, how: str, error: Exception) -> MetaPrefectError:
     return MetaPrefectError(
-        "MP4116", f"{path} cannot be {how}", why=str(error), exit_code=ExitCode.USAGE
+        "MP4116",
+        f"{path} cannot be {how}",
+        why=(error.strerror if isinstance(error, OSError) else "") or str(error),
+        fixes=(f"meta-prefect state export --file {path}",) if how == "read" else (),
+        exit_code=ExitCode.USAGE,
     )
 
 

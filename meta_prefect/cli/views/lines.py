@@ -1,5 +1,5 @@
 """
-The view where nobody watches: a line for each finished resource, nothing is drawn twice.
+The view where nobody watches: a line for each finished resource, and a table of them at the end.
 
 Answers go to stdout. A resource that takes long gives a sign of life once a minute.
 """
@@ -20,7 +20,8 @@ from meta_prefect.cli.views.pages import (
     say_nothing,
 )
 from meta_prefect.cli.views.picture import Picture, Row, State, find_name
-from meta_prefect.cli.views.text import line, say_seconds
+from meta_prefect.cli.views.text import BLANK, line, say_seconds
+from meta_prefect.cli.views.tree import draw_progress
 from meta_prefect.cli.views.words import say_type
 from meta_prefect.interfaces.events import DiagnosticEvent, Event
 
@@ -100,8 +101,9 @@ class LinesView:
             self._answer(f"stays: {text}")
 
     def show_report(self, report: Report) -> None:
-        """Write the result, what is there now, and what went wrong."""
+        """Write the table of what was done, the result, what is there now, and what went wrong."""
         if not report.picture.preview:
+            self._show_table(report.picture)
             took = say_seconds(report.seconds, "s")
             counts = ", ".join(filter(None, (_count(report), _count_unfinished(report))))
             ended = f"result: {report.result.value} {'in' if _is_done(report) else 'after'} {took}"
@@ -117,6 +119,12 @@ class LinesView:
         if not self._taste.quiet:
             lines += draw_steps(report)
         self._terminal.answer(lines, self._taste.color)
+
+    def _show_table(self, picture: Picture) -> None:
+        layout = self._taste.layout(self._terminal)
+        lines = draw_progress(picture, layout, picture.ended or picture.began)
+        if lines and not self._taste.quiet:
+            self._terminal.answer([BLANK, *lines, BLANK], self._taste.color)
 
     def _is_news(self, row: Row) -> bool:
         assert self._picture is not None

@@ -32,11 +32,11 @@ def name_subject(subject: Subject) -> str:
 
 
 def draw_heading(command: str, subject: Subject, width: int) -> list[Line]:
-    """Draw the heading; what stands on the right is left out when there is no room."""
+    """Draw the heading; what stands on the right goes below when there is no room."""
     left, right = name_subject(subject), _describe(command, subject)
-    if right and max(measure(left) + 2, _HEADING_WIDTH) + measure(right) > width:
-        right = ""
-    start = pad(left, _HEADING_WIDTH - 2) + "  " if right else left
+    if max(measure(left) + 2, _HEADING_WIDTH) + measure(right) > width:
+        return [line(Span(left, Style.BOLD)), line(Span(right, Style.DIM)), BLANK]
+    start = pad(left, _HEADING_WIDTH - 2) + "  "
     return [line(Span(start, Style.BOLD), Span(right, Style.DIM)), BLANK]
 
 
@@ -160,6 +160,6 @@ def draw_message(event: DiagnosticEvent, where: str) -> list[Line]:
 
 
 def _spread(left: Line, right: str, width: int) -> Line:
-    """Put a text to the right end of a line, at most where the columns of the tree end."""
-    gap = min(width, _SUMMARY_WIDTH) - measure(plain(left))
+    """Put a text to the right end of a line, at most behind where the columns of the tree end."""
+    gap = min(width - measure(right), _SUMMARY_WIDTH) - measure(plain(left))
     return (*left, Span(" " * max(3, gap)), Span(right, Style.DIM))

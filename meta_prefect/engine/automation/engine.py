@@ -60,7 +60,8 @@ class PulumiEngine:
         check_request(request)
         check_imports(request)
         check_scope(request)
-        place, root = self._place, str(Path(request.root).resolve())
+        place = self._place.for_looking() if request.is_preview else self._place
+        root = str(Path(request.root).resolve())
         exists = place.has_stack(request.project, request.stack)
         if exists is False and request.effective_kind in _NEEDS_A_STACK:
             return conclude_without_stack(request, on_event)

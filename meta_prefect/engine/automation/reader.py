@@ -57,7 +57,7 @@ class ExecutableReader:
         return [_build_history_record(item) for item in json.loads(text)]
 
     def _run(self, arguments: Sequence[str], stack: str) -> str:
-        place = self._find_place()
+        place = self._find_place().for_looking()
         with open_project(place, self._project, self._root) as folder:
             command = Command(place.executable.path, folder, place.build_environment({}))
             return command.run(arguments, stack)

@@ -14,7 +14,7 @@ import json
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -25,7 +25,7 @@ from meta_prefect.engine.state.location import check_layout, find_root, list_sta
 from meta_prefect.interfaces.engine import OperationRequest
 
 _FOLDER_SCHEME: Final = "file://"
-_DIY_SCHEMES: Final = (_FOLDER_SCHEME, "s3://", "gs://", "azblob://")
+_DIY_SCHEMES: Final = (_FOLDER_SCHEME, "s3://", "gs://", "azblob://", "postgres://")
 _PASSPHRASE: Final = ("PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE")
 _DEBUG_PROVIDERS: Final = "PULUMI_DEBUG_PROVIDERS"
 _ALWAYS: Final = {
@@ -44,6 +44,7 @@ class Place:
     Where stacks are kept, and what it takes to work on them.
 
     passphrase: called for a backend that leaves encryption to us.
+    known_passphrase: the same for those who only look: makes none, empty while there is none.
     environment: of this process.
     folder: with `Pulumi.yaml` and the stacks' files, of a team's own; None: there is none.
     """
@@ -53,6 +54,7 @@ class Place:
     passphrase: Callable[[], str]
     environment: Mapping[str, str]
     folder: Path | None = None
+    known_passphrase: Callable[[], str] = str
 
     @property
     def is_a_folder(self) -> bool:
@@ -71,6 +73,10 @@ class Place:
         root = find_root(self.backend_url)
         check_layout(root)
         return stack in list_stack_names(root, project)
+
+    def for_looking(self) -> Place:
+        """Give the same place for a command that stores no secret."""
+        return replace(self, passphrase=self.known_passphrase)
 
     def build_environment(self, ports: Mapping[str, int]) -> dict[str, str]:
         """

@@ -35,14 +35,15 @@ def needs_pulumi(url: str) -> MetaPrefectError:
     """Make the error of state that only the Pulumi command line reaches."""
     return MetaPrefectError(
         "MP5201",
-        f"state at {_hide_password(url)} needs the Pulumi command line",
+        f"state at {hide_password(url)} needs the Pulumi command line",
         why="the embedded engine keeps state in folders only (file://...)",
         fixes=(INSTALL_PULUMI,),
         exit_code=ExitCode.USAGE,
     )
 
 
-def _hide_password(url: str) -> str:
+def hide_password(url: str) -> str:
+    """Give a URL as it may be shown to anybody."""
     parts = urlsplit(url)
     return url.replace(f":{parts.password}@", ":***@") if parts.password else url
 

@@ -15,6 +15,7 @@ from meta_prefect.interfaces.engine import Failure, OperationResult, Outcome
         (Failure.RESOURCE, ExitCode.RESOURCE),
         (Failure.CHANGES, ExitCode.CHANGES),
         (Failure.MOVED, ExitCode.MOVED),
+        (Failure.REFUSED, ExitCode.POLICY),
         (Failure.TIMEOUT, ExitCode.TIMEOUT),
     ],
 )

@@ -33,6 +33,7 @@ def test_nothing_else_is_explained():
 def test_texts_have_the_form_of_the_rest():
     """Titles are sentences without capital and stop; texts end; codes stand in order."""
     for code, text in EXPLANATIONS.items():
+        assert text.title.startswith("Prefect") or text.title[0] == text.title[0].lower(), code
         assert not text.title.endswith("."), code
         assert text.text.endswith("."), code
 

@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -31,6 +33,18 @@ LOCKED = MetaPrefectError(
 def test_flags_before_the_verb(typed, ordered):
     """Flags may stand before the verb, with their values."""
     assert put_verb_first(typed) == ordered
+
+
+def test_ctrl_c_on_the_way_out_changes_no_code():
+    """What was decided stays the answer, however often somebody interrupts."""
+    script = (
+        "import atexit, signal; from meta_prefect.cli.main import leave; "
+        "atexit.register(signal.raise_signal, signal.SIGINT); leave(8)"
+    )
+
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=False)
+
+    assert (done.returncode, done.stderr) == (8, b"")
 
 
 def test_an_error_has_its_form():

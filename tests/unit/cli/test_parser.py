@@ -35,7 +35,10 @@ def test_an_alias_is_its_command():
         (["show", "a", "b"], "MP1301", "a, b"),
         (["completion"], "MP1301", "bash"),
         (["--json"], "MP1301", "without a command"),
-        (["ls", "what"], "MP1301", "what"),
+        (["ls", "what"], "MP1301", "it takes none, given: what"),
+        (["engine", "remove"], "MP1320", "known: install"),
+        (["completion", "tcsh"], "MP1320", "bash, zsh, fish"),
+        (["up", "--drift"], "MP1301", "up has no flag --drift"),
     ],
 )
 def test_mistakes(words, code, part):

@@ -1,3 +1,4 @@
+import signal
 import threading
 import time
 
@@ -12,9 +13,10 @@ DONE = OperationResult(Outcome.SUCCEEDED)
 
 
 class View:
-    """Remembers what it was told; `interruptions` are raised from ticks, one each."""
+    """Remembers what it was told; each of the first ticks interrupts the process."""
 
-    def __init__(self, interruptions=0):
+    def __init__(self, interruptions=0, number=signal.SIGINT):
+        self.number = number
         self.events = []
         self.said = []
         self.calls = []
@@ -31,7 +33,7 @@ class View:
     def tick(self, now):
         if self.left:
             self.left -= 1
-            raise KeyboardInterrupt
+            signal.raise_signal(self.number)
 
     def say(self, text):
         self.said.append(text)
@@ -96,6 +98,56 @@ def test_ctrl_c_cancels(times):
     assert result.outcome is Outcome.CANCELLED
     assert len(cancels) == len(view.said) == times
     assert "waiting for what runs" in view.said[0]
+
+
+def test_interruptions_at_once_are_two():
+    """Ctrl-C twice in a moment is taken as two, wherever the second one comes."""
+    view, cancels = View(1), []
+    enough = threading.Event()
+
+    def cancel():
+        cancels.append(1)
+        if len(cancels) == 1:
+            signal.raise_signal(signal.SIGINT)
+        else:
+            enough.set()
+
+    def work(on_event):
+        assert enough.wait(10)
+        return OperationResult(Outcome.CANCELLED)
+
+    result = Watcher(view).watch(work, cancel, picture())
+
+    assert (result.outcome, len(cancels)) == (Outcome.CANCELLED, 2)
+    assert view.calls == ["begin", "end"]
+
+
+def test_whoever_ends_the_process_is_heard():
+    """SIGTERM cancels as Ctrl-C does; afterwards both mean what they meant before."""
+    view, stopped = View(1, signal.SIGTERM), threading.Event()
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+
+    def work(on_event):
+        assert stopped.wait(10)
+        return OperationResult(Outcome.CANCELLED)
+
+    result = Watcher(view).watch(work, stopped.set, picture())
+
+    after = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    assert result.outcome is Outcome.CANCELLED
+    assert after == before
+
+
+def test_what_is_ignored_stays_ignored():
+    """A command in the background, where a shell shuts Ctrl-C off, goes on."""
+    view, before = View(1), signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        result = Watcher(view).watch(lambda _: DONE, lambda: None, picture())
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+    assert result is DONE
+    assert view.said == []
 
 
 def test_the_third_ctrl_c_leaves():

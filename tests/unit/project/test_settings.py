@@ -35,7 +35,7 @@ def test_flags_win_over_environment_over_file_over_default(project):
     by_file = read_settings(project, {}, {}).values["stack"]
     by_default = read_settings(project, {}, {}).values["engine"]
 
-    assert (by_flag.value, by_flag.source) == ("flag", "flag")
+    assert (by_flag.value, by_flag.source) == ("flag", "--stack")
     assert (by_environment.value, by_environment.source) == ("from-env", "META_PREFECT_STACK")
     assert (by_file.value, by_file.source) == ("from-file", "pyproject.toml")
     assert (by_default.value, by_default.source) == ("auto", "default")
@@ -54,7 +54,11 @@ def test_state_lies_in_the_project_unless_pulumi_says_otherwise(project):
 
 @pytest.mark.parametrize(
     ("flags", "code"),
-    [({"engine": "fast"}, "MP1003"), ({"stack": "a/b"}, "MP1004")],
+    [
+        ({"engine": "fast"}, "MP1003"),
+        ({"stack": "a/b"}, "MP1004"),
+        ({"backend": "/srv/state"}, "MP1007"),
+    ],
 )
 def test_a_bad_value_is_refused(project, flags, code):
     """A value that is not allowed ends in a usage error that names its source."""
@@ -62,7 +66,7 @@ def test_a_bad_value_is_refused(project, flags, code):
         read_settings(project, flags, {})
 
     assert caught.value.diagnostic.code == code
-    assert caught.value.diagnostic.where == "flag"
+    assert caught.value.diagnostic.where == f"--{next(iter(flags))}"
     assert caught.value.exit_code is ExitCode.USAGE
 
 

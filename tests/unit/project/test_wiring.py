@@ -24,6 +24,20 @@ def test_the_passphrase_is_made_once_and_private(tmp_path):
     ]
 
 
+def test_looking_makes_no_passphrase(tmp_path):
+    """Who only looks gets the one that is there, or none, and leaves no file behind."""
+    folder = tmp_path / ".meta_prefect"
+    passphrase = PassphraseFile(folder, {})
+
+    before = passphrase.read_known()
+    left_alone = not folder.exists()
+    made = passphrase.read()
+
+    assert (before, left_alone) == ("", True)
+    assert passphrase.read_known() == made
+    assert PassphraseFile(folder, {"PULUMI_CONFIG_PASSPHRASE": "pw"}).read_known() == "pw"
+
+
 def test_the_environment_comes_first(tmp_path):
     """Pulumi's variables win, an empty passphrase included; no file is made."""
     file = tmp_path / "secret"
@@ -124,7 +138,6 @@ def test_without_an_executable_the_embedded_engine_runs(tmp_path):
     [
         ("pulumi", None, "MP5203"),
         ("auto", "s3://bucket", "MP5201"),
-        ("embedded", "s3://bucket", "MP5201"),
     ],
 )
 def test_an_engine_that_is_not_there(engine, backend, code, tmp_path):
@@ -133,6 +146,31 @@ def test_an_engine_that_is_not_there(engine, backend, code, tmp_path):
         choose(tmp_path, tmp_path, engine, backend).build_engine()
 
     assert "https://get.pulumi.com" in caught.value.diagnostic.fixes[0]
+
+
+def test_an_engine_that_was_chosen_and_cannot_reach_the_state(tmp_path):
+    """The message names both choices, hides the password, and no installation would help."""
+    stand_in = StandIn(tmp_path)
+
+    with pytest.raises(MetaPrefectError, match="MP5201") as caught:
+        choose(tmp_path, stand_in.bin, "embedded", "s3://me:secret@bucket").build_engine()
+
+    problem = caught.value.diagnostic
+    assert problem.where == "--engine, --backend"
+    assert "s3://me:***@bucket" in problem.summary
+    assert problem.fixes[0] == "meta-prefect up --engine pulumi ..."
+
+
+def test_doctor_works_without_the_executable_that_the_state_needs(tmp_path):
+    """What is missing are two lines of its page, and not the end of it."""
+    environment = {"PATH": str(tmp_path)}
+    settings = read_settings(tmp_path, {"backend": "s3://bucket"}, environment)
+
+    results = list(build_project(settings, environment).check(offline=True))
+
+    bad = {item.what for item in results if item.status == "error"}
+    assert bad >= {"engine", "state"}
+    assert "flows" in {item.what for item in results}
 
 
 def test_state_that_is_not_in_a_folder(tmp_path):

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from meta_prefect.cli.main import run
-from meta_prefect.interfaces.diagnostics import ExitCode
+from meta_prefect.interfaces.diagnostics import Diagnostic, ExitCode
 from meta_prefect.interfaces.engine import Failure, OperationKind, OperationResult, Outcome
 from meta_prefect.project.operations import OperationOptions, Selection
 from tests.support.fake_project import FakeProject, build_screen
@@ -281,3 +281,25 @@ def test_refresh():
 
     assert code == ExitCode.OK
     assert "drift my_flow/deployment (deployment): done" in screen.out
+
+
+@pytest.mark.parametrize(
+    ("verb", "plan"),
+    [("up", "preview: create 6"), ("diff", "preview: create 6"), ("preview", "+ 6 create")],
+)
+def test_what_is_refused_is_shown(verb, plan):
+    """Of a preview that must not be applied, steps and reason are there; nothing is done."""
+    refused = OperationResult(
+        Outcome.FAILED,
+        diagnostics=(Diagnostic("MP3009", "cluster/main/cluster would be replaced"),),
+        failure=Failure.REFUSED,
+    )
+    fake = project(replace(recordings.FIRST_UP, preview_result=refused))
+    screen = build_screen(fake)
+
+    code = run([verb, "my_flow"], screen.context)
+
+    assert code == ExitCode.POLICY
+    assert not fake.operation.applied
+    assert plan in screen.out
+    assert "cluster/main/cluster would be replaced" in screen.out + screen.err

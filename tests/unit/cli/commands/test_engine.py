@@ -55,4 +55,4 @@ def test_only_install_is_known(tmp_path):
     code = run(("engine", "remove"), screen.context)
 
     assert code == ExitCode.USAGE
-    assert "meta-prefect engine install" in screen.err
+    assert "known: install" in screen.err

@@ -28,7 +28,7 @@ def test_only_install_is_known(tmp_path):
     code = run(("plugin", "remove"), screen.context)
 
     assert code == ExitCode.USAGE
-    assert "meta-prefect plugin install" in screen.err
+    assert "known: install" in screen.err
 
 
 def test_folder_that_cannot_be_written(tmp_path):

@@ -167,13 +167,17 @@ def test_a_repair_is_done():
     assert (code, edits.asked) == (ExitCode.OK, ["repair"])
 
 
-@pytest.mark.parametrize("words", [("mend",), ("forget",), ("repair", "x")])
-def test_a_wrong_edit_is_a_usage_error(words):
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [(("mend",), "MP1320"), (("forget",), "MP1310"), (("repair", "x"), "MP1310")],
+)
+def test_a_wrong_edit_is_a_usage_error(words, error):
     """An unknown edit and a wrong number of words say what there is."""
     code, screen = call(FakeEdits(), "state", *words)
 
     assert code == ExitCode.USAGE
-    assert "MP1310" in screen.err
+    assert error in screen.err
+    assert "forget" in screen.err
 
 
 def test_a_lock_is_shown_before_it_is_taken_away():

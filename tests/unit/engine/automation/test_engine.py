@@ -57,7 +57,9 @@ class Bench:
         self.serving = []
         executable = read_executable(self.stand_in.path)
         fields = {"backend_url": "s3://state", "environment": {"PATH": "/usr/bin"}, **place}
-        found = Place(executable, passphrase=lambda: "pw", **fields)
+        found = Place(
+            executable, passphrase=lambda: "pw", known_passphrase=lambda: "known", **fields
+        )
         self.engine = PulumiEngine(found, {"test": self.serve})
 
     @contextmanager
@@ -179,6 +181,20 @@ def test_a_preview_leaves_no_stack_behind(bench):
 
     assert result.outcome is Outcome.SUCCEEDED
     assert bench.stand_in.commands == ["preview", "stack init", "preview", "stack rm"]
+
+
+def test_a_preview_makes_no_passphrase(bench):
+    """Looking needs the passphrase that is there; only what stores secrets makes one."""
+    bench.stand_in.answer("preview", events=build_up())
+    bench.stand_in.answer("up", events=build_up())
+
+    bench.run(OperationKind.PREVIEW)
+    bench.run(OperationKind.UP)
+
+    looked, changed = (
+        call.environment["PULUMI_CONFIG_PASSPHRASE"] for call in bench.stand_in.calls
+    )
+    assert (looked, changed) == ("known", "pw")
 
 
 def test_two_may_make_one_stack(bench):
