@@ -41,13 +41,18 @@ class Outcome(StrEnum):
 
 
 class Failure(StrEnum):
-    """What made an operation fail, for the exit code; the first one that happened."""
+    """
+    What made an operation fail, for the exit code; the first one that happened.
+
+    No engine says `REFUSED`: whoever looks at a preview does, of one that must not be applied.
+    """
 
     NONE = ""
     PROGRAM = "program"
     RESOURCE = "resource"
     CHANGES = "changes"
     MOVED = "moved"
+    REFUSED = "refused"
     TIMEOUT = "timeout"
 
 

@@ -14,12 +14,14 @@ from dataclasses import dataclass, field, replace
 from meta_prefect.interfaces.engine import (
     DEFAULT_PARALLEL,
     Engine,
+    Failure,
     OperationKind,
     OperationRequest,
     OperationResult,
     Outcome,
 )
-from meta_prefect.interfaces.events import Event, EventSink, Op, ResourcePre
+from meta_prefect.interfaces.events import Event, EventSink, Op, ResourcePre, StepMetadata
+from meta_prefect.project.replacing import refuse_replacing
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,7 @@ class Operation:
         self._before_apply = before_apply
         self._request = request
         self._planned: frozenset[tuple[str, Op]] | None = None
+        self._refused: OperationResult | None = None
 
     @property
     def kind(self) -> OperationKind:
@@ -105,27 +108,46 @@ class Operation:
         return self._request.kind
 
     def preview(self, on_event: EventSink) -> OperationResult:
-        """Find out what would happen; changes nothing and takes no lock."""
+        """
+        Find out what would happen; changes nothing and takes no lock.
+
+        Fails when a thing that others live in would be replaced, and nobody said that it may be.
+        """
         planned: set[tuple[str, Op]] = set()
+        replaced: list[StepMetadata] = []
 
         def note(event: Event) -> None:
             if isinstance(event, ResourcePre):
                 planned.add((event.metadata.urn, event.metadata.op))
+                if event.metadata.op is Op.REPLACE:
+                    replaced.append(event.metadata)
             on_event(event)
 
         request = replace(
             self._request, kind=OperationKind.PREVIEW, preview_of=self.kind, planned=None
         )
-        result = self._engine.run(request, note)
+        result = self._judge(self._engine.run(request, note), replaced)
         if result.outcome is Outcome.SUCCEEDED:
             self._planned = frozenset(planned)
         return result
 
     def apply(self, on_event: EventSink) -> OperationResult:
-        """Do it; after a preview, exactly what the preview showed."""
+        """Do it; after a preview, exactly what the preview showed, and nothing if it refused."""
+        if self._refused is not None:
+            return self._refused
         self._before_apply()
         return self._engine.run(replace(self._request, planned=self._planned), on_event)
 
     def cancel(self) -> None:
         """Stop: once, after what runs now; twice, at once."""
         self._engine.cancel()
+
+    def _judge(self, result: OperationResult, replaced: Sequence[StepMetadata]) -> OperationResult:
+        words = self.subject.flows or ("--all",)
+        reason = refuse_replacing(replaced, self._request.scope.replace, words)
+        if reason is None or result.outcome is not Outcome.SUCCEEDED:
+            return result
+        self._refused = replace(
+            result, outcome=Outcome.FAILED, diagnostics=(reason,), failure=Failure.REFUSED
+        )
+        return self._refused

@@ -16,6 +16,11 @@ def failing(failure, outcome=Outcome.FAILED):
     return replace(recordings.FIRST_UP, result=OperationResult(outcome, failure=failure))
 
 
+def refusing_steps():
+    result = OperationResult(Outcome.FAILED, failure=Failure.REFUSED)
+    return replace(recordings.FIRST_UP, preview_result=result)
+
+
 def refusing(exit_code):
     error = MetaPrefectError("MP1301", "no", exit_code=exit_code)
     return {"recording": recordings.FIRST_UP, "error": error}
@@ -38,6 +43,7 @@ CASES = {
     "nobody can answer": (2, "up f", {"recording": recordings.FIRST_UP}),
     "login": (3, "up f -y", refusing(ExitCode.AUTHENTICATION)),
     "resource failed": (4, "up f -y", {"recording": failing(Failure.RESOURCE)}),
+    "cluster replaced": (5, "preview f", {"recording": refusing_steps()}),
     "no such flow": (6, "up f -y", refusing(ExitCode.NOT_FOUND)),
     "changes": (7, "preview f --expect-no-changes", {"recording": recordings.TAGS}),
     "interrupted": (8, "up f -y", {"recording": failing(Failure.NONE, Outcome.CANCELLED)}),
