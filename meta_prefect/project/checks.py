@@ -77,7 +77,7 @@ def check_package(name: str) -> CheckResult:
 def check_libraries(problems: Sequence[str]) -> CheckResult:
     """Judge what the provider says of the libraries under a local Prefect server."""
     if problems:
-        fix = "pip install 'fastapi<0.155' 'sqlalchemy<2.1'"
+        fix = "pip install 'fastapi<0.151' 'sqlalchemy<2.1'"
         return CheckResult("error", "Prefect's server libraries", "; ".join(problems), fix)
     found = f"fastapi {version('fastapi')}, sqlalchemy {version('sqlalchemy')}"
     return CheckResult("ok", "Prefect's server libraries", found)

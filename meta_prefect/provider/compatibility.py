@@ -1,11 +1,14 @@
 """
 Libraries with which a local Prefect server works.
 
-Prefect's own ranges let in versions that break its server: one at the start, one in silence, as no
-scheduled run is ever made. Looks at what is installed without importing it; `doctor` and the check
-of `local:Server` ask here. Not to be confused with `client`, which judges the version of a server.
+Prefect's own ranges let in versions that break its server: one in the middle of a deploy or at the
+start, one in silence, as no scheduled run is ever made. Looks at what is installed without
+importing it; `doctor` and the check of `local:Server` ask here. Not to be confused with `client`,
+which judges the version of a server.
 
-Source: tried with Prefect 3.8.8; fastapi 0.155 drops the keywords that Prefect gives to `Body`.
+Source: tried with Prefect 3.8.8. From fastapi 0.151 on a null in a body is no longer the default:
+Prefect's own client sends nulls when it asks for the workers of a pool, and gets a 422. Later ones
+drop the keywords that Prefect gives to `Body`, and its server ends at its start.
 """
 
 from __future__ import annotations
@@ -52,7 +55,12 @@ class Bound:
         return f"{self.library}<{self.below[0]}.{self.below[1]}"
 
 
-FASTAPI: Final = Bound("fastapi", (0, 155), "a local Prefect server ends at once")
+FASTAPI: Final = Bound(
+    "fastapi",
+    (0, 151),
+    "a local Prefect server refuses what Prefect's own client asks, and `prefect deploy --all` ends"
+    " after its first deployment",
+)
 SQLALCHEMY: Final = Bound("sqlalchemy", (2, 1), "a local Prefect server makes no scheduled runs")
 BOUNDS: Final = (FASTAPI, SQLALCHEMY)
 

@@ -1,9 +1,4 @@
-"""
-Prefect's own command line, in a process of its own.
-
-Prefect 3.8.8 sends nulls when it asks for the workers of a pool. From FastAPI 0.151 on its own
-server refuses them, and `prefect deploy` ends after its first deployment; so numbers are sent.
-"""
+"""Prefect's own command line, in a process of its own."""
 
 from __future__ import annotations
 
@@ -24,7 +19,7 @@ def run_prefect(folder, api_url, *words):
         "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
     }
     done = subprocess.run(
-        [sys.executable, "-m", "tests.support.prefect_cli", "--no-prompt", *words],
+        [sys.executable, "-m", "prefect", "--no-prompt", *words],
         cwd=folder,
         env=environment,
         stdin=subprocess.DEVNULL,
@@ -33,16 +28,3 @@ def run_prefect(folder, api_url, *words):
         check=False,
     )
     assert done.returncode == 0, f"{words}: {done.stdout}\n{done.stderr}"
-
-
-def _main():
-    from prefect.cli import app
-    from prefect.client.orchestration import PrefectClient
-
-    # Of work_pool_name, worker_filter, offset and limit the last three.
-    PrefectClient.read_workers_for_work_pool.__defaults__ = (None, 0, 200)
-    app()
-
-
-if __name__ == "__main__":
-    _main()

@@ -10,7 +10,6 @@ import os
 import signal
 import sqlite3
 
-import httpx
 import pytest
 
 from meta_prefect.interfaces.provider import Changes, ConfigureRequest, CreateRequest, ProviderError
@@ -22,6 +21,8 @@ from meta_prefect.provider.processes import (
     stop_tree,
 )
 from meta_prefect.provider.provider import PrefectProvider
+from tests.support.by_hand import connect
+from tests.support.prefect_cli import run_prefect
 from tests.support.provider_bench import Bench, urn_of
 from tests.support.waiting import wait_until
 
@@ -43,6 +44,11 @@ def wait(seconds: int, mark: str) -> None:
     Path(mark).write_text("begun")
     time.sleep(seconds)
     Path(mark).write_text("done")
+"""
+PROJECT = """
+deployments:
+  - {name: first, entrypoint: "flows.py:wait", work_pool: {name: local}}
+  - {name: second, entrypoint: "flows.py:wait", work_pool: {name: local}}
 """
 
 
@@ -92,9 +98,8 @@ class Life:
 
     def request(self, method, path, body=None):
         """Ask the API."""
-        answer = httpx.request(method, f"{self.server.outputs['url']}{path}", json=body)
-        answer.raise_for_status()
-        return answer.json()
+        with connect(self.server.outputs["url"]) as client:
+            return client.request(method, path, json=body).raise_for_status().json()
 
 
 @pytest.fixture(scope="module")
@@ -195,6 +200,16 @@ def test_worker_runs_a_flow(life):
     wait_until(lambda: state_of(life, run) == "COMPLETED", 60)
 
     assert mark.read_text() == "done"
+
+
+def test_prefect_deploys_a_project(life):
+    """Prefect's own `deploy --all` makes all that a prefect.yaml says on such a server."""
+    (life.folder / "prefect.yaml").write_text(PROJECT)
+
+    run_prefect(life.folder, life.server.outputs["url"], "deploy", "--all")
+
+    found = life.request("POST", "/deployments/filter", {})
+    assert {"first", "second"} <= {row["name"] for row in found}
 
 
 def test_lost_creates_are_taken_over(life):

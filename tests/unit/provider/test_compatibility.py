@@ -32,8 +32,8 @@ def test_no_python_is_a_problem(python):
 @pytest.mark.parametrize(
     ("library", "version", "pin"),
     [
-        ("fastapi", "0.155.0", "fastapi<0.155"),
-        ("fastapi", "1.0", "fastapi<0.155"),
+        ("fastapi", "0.151.0", "fastapi<0.151"),
+        ("fastapi", "1.0", "fastapi<0.151"),
         ("sqlalchemy", "2.1.0b1", "sqlalchemy<2.1"),
     ],
 )
@@ -45,7 +45,7 @@ def test_new_library_is_a_problem_with_a_pin(library, version, pin):
     assert f"pip install '{pin}'" in problem
 
 
-@pytest.mark.parametrize("version", ["0.154.9", "0.99"])
+@pytest.mark.parametrize("version", ["0.150.9", "0.99"])
 def test_older_library_fits(version):
     """A library below the bound is no problem, compared by numbers and not by text."""
     assert judge_versions("python", {"prefect": "3.8.8", "fastapi": version}) == []

@@ -13,7 +13,7 @@ LOG = Path("/home/logs/server.log")
     ("line", "cure"),
     [
         ("Port 4200 is already in use. Please specify a different port with the", "another port"),
-        ("TypeError: Body() got an unexpected keyword argument 'min_items'", "fastapi<0.155"),
+        ("TypeError: Body() got an unexpected keyword argument 'min_items'", "fastapi<0.151"),
         ("sqlalchemy.exc.InvalidRequestError: Can't evaluate bulk DML statement", "sqlalchemy<2.1"),
         ("alembic.util.exc.CommandError: Can't locate revision identified by 'a3'", "that Prefect"),
         ("sqlite3.OperationalError: database is locked", "stop what uses"),

@@ -391,7 +391,7 @@ def test_known_cause_has_a_cure(tmp_path):
     """A server that ends for a known cause is explained by it, with the line to paste."""
 
     async def test(place):
-        with pytest.raises(ProviderError, match=r"pip install 'fastapi<0\.155'"):
+        with pytest.raises(ProviderError, match=r"pip install 'fastapi<0\.151'"):
             await place.create(settings={"PREFECT_FAKE": "new-fastapi"})
 
     run(tmp_path, test)
