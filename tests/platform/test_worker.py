@@ -3,7 +3,6 @@
 import os
 import time
 
-import httpx
 import pulumi
 import pytest
 
@@ -17,6 +16,7 @@ from meta_prefect.engine.state.backend import FileBackend
 from meta_prefect.interfaces.engine import OperationKind, OperationRequest, Outcome
 from meta_prefect.provider import sdk
 from meta_prefect.provider.provider import PrefectProvider
+from tests.support.by_hand import connect as connect_by_hand
 from tests.support.kubernetes.images import build_python_image
 from tests.support.prefect_server import find_free_port
 from tests.support.waiting import wait_until
@@ -58,7 +58,7 @@ class Platform:
         self._kubernetes = kubernetes
         self._server = server
         self._code = code
-        self._api = httpx.Client(base_url=server.url, timeout=30)
+        self._api = connect_by_hand(server.url)
 
     def declare(self):
         """Say what there is: the components are those that flows with `eks(...)` get."""

@@ -2,10 +2,10 @@
 
 import os
 
-import httpx
 import pytest
 
 from tests.support.builder_cases import CASES, POOLS, Seen, build_flow_file
+from tests.support.by_hand import connect
 from tests.support.command import CommandLine
 from tests.support.processes import end_processes
 
@@ -17,7 +17,7 @@ VARIABLES = {"CASES_URL": "https://example.com/hook", "META_PREFECT__TAGS": "fro
 @pytest.fixture(scope="module")
 def server(prefect_server):
     """The server, with a pool of each type that somebody else manages."""
-    with httpx.Client(base_url=prefect_server.url, timeout=60) as client:
+    with connect(prefect_server.url) as client:
         for kind in POOLS:
             client.post("/work_pools/", json={"name": f"cases-{kind}", "type": kind})
         yield client

@@ -3,9 +3,9 @@
 import shutil
 from pathlib import Path
 
-import httpx
 import pytest
 
+from tests.support.by_hand import connect
 from tests.support.command import CommandLine
 
 pytestmark = pytest.mark.e2e
@@ -26,7 +26,7 @@ def project(tmp_path, prefect_server):
 @pytest.fixture
 def theirs(prefect_server):
     """A pool, a flow, a deployment and a run of somebody else; gives what the server says of it."""
-    with httpx.Client(base_url=prefect_server.url) as client:
+    with connect(prefect_server.url) as client:
         pool = client.post("/work_pools/", json={"name": "theirs", "type": "process"}).json()
         flow = client.post("/flows/", json={"name": "their-flow"}).json()
         deployment = client.post(
@@ -60,7 +60,7 @@ def test_only_ones_own_things_are_made_and_taken_away(project, prefect_server, t
     shown = project.succeed("show", "--json").document["resources"]
     result = project.succeed("run", "my_flow", "-p", "x=20", "-p", "y=1").stdout.strip()
     again = project.succeed("up", "my_flow", "--yes", "--expect-no-changes", "--json").document
-    with httpx.Client(base_url=prefect_server.url) as client:
+    with connect(prefect_server.url) as client:
         during = names(client, "work_pools")
         project.succeed("destroy", "my_flow", "--yes")
         after = names(client, "work_pools")
@@ -76,7 +76,7 @@ def test_only_ones_own_things_are_made_and_taken_away(project, prefect_server, t
 
 def test_a_deployment_that_exists_is_taken_over(project, prefect_server):
     """`import` shows what would change in it, and ends with the same deployment in the stack."""
-    with httpx.Client(base_url=prefect_server.url) as client:
+    with connect(prefect_server.url) as client:
         flow = client.post("/flows/", json={"name": "my-flow"}).json()
         body = {"name": "dev", "flow_id": flow["id"], "tags": ["by-hand"]}
         theirs = client.post("/deployments/", json=body).json()

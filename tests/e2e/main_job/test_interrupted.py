@@ -4,9 +4,9 @@ import shutil
 import time
 from pathlib import Path
 
-import httpx
 import pytest
 
+from tests.support.by_hand import connect
 from tests.support.command import CommandLine
 from tests.support.processes import end_processes, list_processes
 
@@ -49,7 +49,7 @@ def test_up_goes_on_where_it_was_killed(project):
     result = project.succeed("run", "my_flow", "-p", "x=1", "-p", "y=2").stdout.strip()
 
     (url,) = [item["outputs"]["url"] for item in shown if item["type"] == "prefect:local:Server"]
-    with httpx.Client(base_url=url) as client:
+    with connect(url) as client:
         deployments = client.post("/deployments/filter", json={}).json()
     assert (again["result"], result) == ("no-changes", "3")
     assert len(list_processes(project.folder, "server start")) == 1

@@ -11,9 +11,9 @@ import shutil
 import signal
 from pathlib import Path
 
-import httpx
 import pytest
 
+from tests.support.by_hand import connect
 from tests.support.command import CommandLine
 from tests.support.processes import end_processes, list_processes
 
@@ -61,7 +61,7 @@ def state_file(command):
 
 def api(command):
     """Give a client for the project's server."""
-    return httpx.Client(base_url=resources(command)["server/local"]["outputs"]["url"])
+    return connect(resources(command)["server/local"]["outputs"]["url"])
 
 
 def changes(answer):

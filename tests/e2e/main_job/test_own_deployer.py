@@ -3,9 +3,9 @@
 import re
 from pathlib import Path
 
-import httpx
 import pytest
 
+from tests.support.by_hand import connect
 from tests.support.command import CommandLine
 from tests.support.processes import end_processes
 from tests.support.wheels import install_package
@@ -82,13 +82,13 @@ def test_the_command_line_knows_it_as_one_of_ours(command, prefect_server):
     listed = command.succeed("ls", "--json").document["flows"]
     before = command.succeed("preview", "weekly", "--json").document
     command.succeed("up", "weekly", "--yes")
-    with httpx.Client(base_url=prefect_server.url) as client:
+    with connect(prefect_server.url) as client:
         row = client.get("/deployments/name/weekly/dev").json()
         setting = client.get("/variables/name/own_deployer_test").json()
     answer = command.succeed("run", "weekly", "-p", "x=2")
     again = command.succeed("up", "weekly", "--yes", "--expect-no-changes", "--json").document
     command.succeed("destroy", "weekly", "--yes")
-    with httpx.Client(base_url=prefect_server.url) as client:
+    with connect(prefect_server.url) as client:
         gone = client.get("/variables/name/own_deployer_test")
 
     assert "Switch the team's setting on" in explained.stdout

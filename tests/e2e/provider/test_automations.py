@@ -2,9 +2,9 @@ import asyncio
 import uuid
 from datetime import UTC, datetime
 
-import httpx
 import pytest
 
+from tests.support.by_hand import connect_async
 from tests.support.provider_bench import build_bench
 
 pytestmark = pytest.mark.e2e
@@ -38,7 +38,7 @@ def test_automation_acts(prefect_server):
                 ],
             },
         )
-        async with httpx.AsyncClient(base_url=prefect_server.url, timeout=30) as http:
+        async with connect_async(prefect_server.url) as http:
             runs = await _wait_for_runs(http, deployment.id)
             await _wait_until_paused(http, deployment.id)
         refreshed = await bench.refresh(deployment)

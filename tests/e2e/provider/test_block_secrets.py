@@ -2,12 +2,12 @@
 
 import logging
 
-import httpx
 import pulumi
 import pytest
 
 from meta_prefect.interfaces.engine import OperationKind, Outcome
 from meta_prefect.provider import sdk
+from tests.support.by_hand import connect
 from tests.support.prefect_stack import PrefectStack
 
 pytestmark = pytest.mark.e2e
@@ -118,11 +118,14 @@ def files_of(folder):
 
 def read_vault(url):
     path = "/block_types/slug/e2e-vault/block_documents/name/e2e-vault"
-    return httpx.get(f"{url}{path}?include_secrets=true").raise_for_status().json()["data"]
+    with connect(url) as client:
+        answer = client.get(f"{path}?include_secrets=true")
+    return answer.raise_for_status().json()["data"]
 
 
 def change_vault(url, word):
     path = "/block_types/slug/e2e-vault/block_documents/name/e2e-vault"
-    id = httpx.get(f"{url}{path}").raise_for_status().json()["id"]
     body = {"data": {"token": f"{word}-token"}}
-    httpx.patch(f"{url}/block_documents/{id}", json=body).raise_for_status()
+    with connect(url) as client:
+        id = client.get(path).raise_for_status().json()["id"]
+        client.patch(f"/block_documents/{id}", json=body).raise_for_status()

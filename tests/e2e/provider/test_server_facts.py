@@ -4,10 +4,9 @@ What handlers of blocks and automations believe about the server, each asked of 
 A failure here means that the server changed, not that a handler is wrong.
 """
 
-import time
-
-import httpx
 import pytest
+
+from tests.support.by_hand import connect
 
 pytestmark = pytest.mark.e2e
 
@@ -16,23 +15,10 @@ NOTHING = [{"type": "do-nothing"}]
 STARS = "********"
 
 
-class Patience(httpx.HTTPTransport):
-    """Asks again while SQLite is locked by the server's own services."""
-
-    def handle_request(self, request):
-        for _ in range(50):
-            answer = super().handle_request(request)
-            if answer.status_code != 503:
-                break
-            answer.close()
-            time.sleep(0.2)
-        return answer
-
-
 @pytest.fixture
 def http(prefect_server):
     """Speak to the server without the provider."""
-    with httpx.Client(base_url=prefect_server.url, timeout=30, transport=Patience()) as client:
+    with connect(prefect_server.url) as client:
         yield client
 
 
