@@ -8,6 +8,7 @@ an exception.
 from __future__ import annotations
 
 import platform
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,14 +20,23 @@ from meta_prefect.project.discovery import discover_flows
 from meta_prefect.project.loading import FlowLoader
 
 if TYPE_CHECKING:
-    from meta_prefect.interfaces.engine import StackReader
+    from meta_prefect.interfaces.engine import ResourceRecord, StackReader
     from meta_prefect.project.place import PrefectPlace
     from meta_prefect.project.settings import ProjectSettings
 
 Status: TypeAlias = Literal["ok", "warning", "error"]
 
 INSTALL_PULUMI: Final = "curl -fsSL https://get.pulumi.com | sh"
+_NAME_PROVIDERS: Final = (
+    "give every resource of both packages a provider by name: pulumi.ResourceOptions(provider=...)"
+)
+_COME_OVER: Final = (
+    "meta-prefect import FLOW RESOURCE ID takes each over, meta-prefect state forget URN lets go "
+    "of the old one; neither changes Prefect"
+)
 _OLDEST_PYTHON: Final = (3, 11)
+_BRIDGED: Final = re.compile(r"prefect:\w+/\w+:\w+")
+"""Types of the bridged Terraform provider; ours have no slash."""
 _HEAVY: Final = ("pulumi", "boto3", "kubernetes", "dask_kubernetes")
 
 
@@ -126,6 +136,33 @@ def check_state(settings: ProjectSettings, reader: StackReader) -> CheckResult:
         )
     found = f"{len(stack.resources)} resources, {settings.backend_url}"
     return CheckResult("ok", f"stack {settings.stack}", found)
+
+
+def check_bridged(settings: ProjectSettings, reader: StackReader) -> CheckResult:
+    """
+    Look whether the stack has resources of the Terraform provider that is bridged to Pulumi.
+
+    Its package is called `prefect` as ours is: beside ours, a resource that names no provider may
+    get the wrong one.
+    """
+    what = "bridged Prefect provider"
+    stack = reader.read_stack(settings.stack)
+    both = [item for item in stack.resources if item.type.startswith("prefect:")] if stack else []
+    theirs = [item for item in both if _BRIDGED.fullmatch(item.type)]
+    if not theirs:
+        return CheckResult("ok", what, f"nothing of it in stack {settings.stack}")
+    found = f"{len(theirs)} of its resources in stack {settings.stack}, first {theirs[0].urn}"
+    ours = len(both) - len(theirs)
+    unnamed = sum(map(_has_default_provider, both)) if ours else 0
+    if ours:
+        found += f"; {ours} of ours beside them, {unnamed} of all these name no provider"
+    return CheckResult("warning", what, found, _NAME_PROVIDERS if unnamed else _COME_OVER)
+
+
+def _has_default_provider(record: ResourceRecord) -> bool:
+    """Tell a provider that Pulumi has made from one that the program declares."""
+    name = record.provider.rpartition("::")[0].rpartition("::")[2]
+    return name.startswith("default")
 
 
 def check_flows(settings: ProjectSettings) -> CheckResult:

@@ -345,6 +345,7 @@ def _checks_builder(
                 ),
                 ("Prefect API", lambda: checks.check_place(find(), None if offline else greet)),
                 ("state", lambda: checks.check_state(settings, reader)),
+                ("bridged Prefect provider", lambda: checks.check_bridged(settings, reader)),
                 ("flows", lambda: checks.check_flows(settings)),
             ]
         )
