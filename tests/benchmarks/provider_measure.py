@@ -29,6 +29,7 @@ PROJECT = "bench"
 STACK = "dev"
 POOL = "bench-pool"
 FLOW = "bench-flow"
+_URN = f"urn:pulumi:{STACK}::{PROJECT}::prefect:index:Deployment"
 _PAGE = 200
 _BUSY_SECONDS = 0.2
 _SCHEMA = {
@@ -114,8 +115,10 @@ def write_raw(http, count):
             "work_queue_name": "default",
             "enforce_parameter_schema": True,
             "path": None,
-            "labels": {"owner": f"deployment-{number}"},
-            "schedules": [{"slug": "hourly", "schedule": schedule, "active": False}],
+            "labels": {"meta-prefect.urn": f"{_URN}::deployment-{number}"},
+            "schedules": [
+                {"slug": "hourly", "schedule": schedule, "active": False, "parameters": {}}
+            ],
         }
         _post(http, "/deployments/", body)
 

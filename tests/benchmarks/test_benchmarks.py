@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from tests.benchmarks import provider
 from tests.benchmarks.engine import Taken, judge
 
 
@@ -60,4 +61,29 @@ def test_goals_are_judged():
         "growth of up from 100": False,
         "up against the executable": True,
         "MiB of up at 5,000": False,
+    }
+
+
+def measure(part, count, seconds):
+    """Make up a measurement of the provider."""
+    return provider.Taken("sqlite", part, count, seconds + 1.0, seconds, 0.0, 0.0)
+
+
+def test_parts_are_compared():
+    """Raw requests count by their mean; Prefect's deploying counts whole, in proportion to size."""
+    results = [
+        measure("deploy", 100, 29.0),
+        measure("raw-write", 1000, 90.0),
+        measure("up", 1000, 99.0),
+        measure("unchanged", 1000, 9.0),
+        measure("raw-write", 1000, 110.0),
+    ]
+
+    found = provider.compute_ratios(results)
+
+    ratios = {(ratio.part, ratio.beside): ratio.value for ratio in found if ratio.count == 1000}
+    assert ratios == {
+        ("up", "raw-write"): pytest.approx(0.99),
+        ("up", "deploy"): pytest.approx(100.0 / 290.0),
+        ("unchanged", "deploy"): pytest.approx(10.0 / 290.0),
     }

@@ -24,10 +24,12 @@ class PrefectServer:
     A running server.
 
     url: of its API; home: its PREFECT_HOME.
+    pid: of the process that all others of it come from.
     """
 
     url: str
     home: Path
+    pid: int
 
 
 @pytest.fixture(scope="session")
@@ -41,7 +43,6 @@ def prefect_server(tmp_path_factory):
 def run_prefect_server(home, database_url=""):
     """Run a server until the context ends; its database is SQLite if none is given."""
     port = find_free_port()
-    server = PrefectServer(f"http://127.0.0.1:{port}/api", home)
     command = ["-m", "prefect", "--no-prompt", "server", "start", "--no-ui"]
     with (home / "server.log").open("wb") as log:
         process = subprocess.Popen(
@@ -53,6 +54,7 @@ def run_prefect_server(home, database_url=""):
             stderr=log,
             start_new_session=True,
         )
+    server = PrefectServer(f"http://127.0.0.1:{port}/api", home, process.pid)
     try:
         _wait_until_ready(server, process)
         yield server
