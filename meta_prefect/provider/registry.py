@@ -16,11 +16,13 @@ from meta_prefect.provider.handlers.cloud_account import (
     WorkspaceHandler,
     WorkspaceRoleHandler,
 )
+from meta_prefect.provider.handlers.cloud_membership import AccountHandler, AccountMemberHandler
 from meta_prefect.provider.handlers.cloud_object_access import (
     BlockAccessHandler,
     DeploymentAccessHandler,
     WorkPoolAccessHandler,
 )
+from meta_prefect.provider.handlers.cloud_user import UserApiKeyHandler, UserHandler
 from meta_prefect.provider.handlers.cloud_webhook import WebhookHandler
 from meta_prefect.provider.handlers.deployment import DeploymentHandler
 from meta_prefect.provider.handlers.deployment_schedule import DeploymentScheduleHandler
@@ -52,6 +54,10 @@ HANDLERS: Final[Mapping[str, type[Handler]]] = {
         AutomationHandler,
         LocalServerHandler,
         ProcessWorkerHandler,
+        AccountHandler,
+        AccountMemberHandler,
+        UserHandler,
+        UserApiKeyHandler,
         WorkspaceHandler,
         WorkspaceRoleHandler,
         WorkspaceAccessHandler,

@@ -9,19 +9,28 @@ import json
 
 import httpx
 
-from tests.support.fake_rows import Refused, build_id, build_row, only, row_of
+from tests.support.fake_rows import CREATED, Refused, build_id, build_row, only, row_of
 
 API_URL = "https://api.prefect.cloud/api/accounts/acme/workspaces/main"
+USER = "00000000-0000-0000-0000-0000000000aa"
+"""Who is there from the beginning, and a member of the account."""
 _FILTERS = {"bots": "service_accounts"}
+_SETTINGS = (
+    "allow_public_workspaces",
+    "ai_log_summaries",
+    "managed_execution",
+    "enforce_webhook_authentication",
+)
 
 
 class FakeCloud:
     """
     Holds the rows of one account and answers requests.
 
-    tables: rows by id, by the last part of a path. requests: (method, path, body) below the
-    account. faults: called with each request before it is served; may give an answer or raise.
-    slas: by resource; access: by the kind of thing and its id.
+    tables: rows by id, by the last part of a path; the account is a row itself. requests: (method,
+    path, body) below the account, or below the API for what is no account's. faults: called with
+    each request before it is served; may give an answer or raise. slas: by resource; access: by the
+    kind of thing and its id.
     """
 
     def __init__(self):
@@ -34,6 +43,19 @@ class FakeCloud:
         self.faults = lambda request: None
         build_row(self.tables["account_roles"], {"name": "Member"})
         build_row(self.tables["account_roles"], {"name": "Admin"})
+        self._settle()
+
+    def _settle(self):
+        """Put in what nobody makes by the API."""
+        self.tables |= {"accounts": {}, "users": {}, "account_memberships": {}, "api_keys": {}}
+        account = {"name": "Acme", "handle": "acme", "domain_names": [], "link": None}
+        account["settings"] = dict.fromkeys(_SETTINGS, False)
+        self.tables["accounts"]["acme"] = {**account, "id": "acme", "created": CREATED}
+        names = {"handle": "marvin", "first_name": "Marvin", "last_name": "Duck"}
+        user = {**names, "email": "marvin@acme.example", "actor_id": "actor-of-marvin"}
+        self.tables["users"][USER] = {**user, "id": USER, "created": CREATED}
+        member = {**user, "user_id": USER, "account_role_id": self.role("Member")}
+        build_row(self.tables["account_memberships"], member)
 
     @property
     def transport(self):
@@ -56,7 +78,7 @@ class FakeCloud:
     async def _answer(self, request):
         body = json.loads(request.content) if request.content else None
         assert request.headers["Authorization"] == "Bearer key"
-        path = request.url.path.partition("/accounts/acme")[2]
+        path = request.url.path.removeprefix("/api").removeprefix("/accounts/acme")
         self.requests.append((request.method, path, body))
         answer = self.faults(request)
         if answer is not None:
@@ -65,18 +87,26 @@ class FakeCloud:
         if parts[:1] == ["workspaces"] and len(parts) > 2:
             parts = parts[2:]
         try:
-            status, answer = self._serve(request.method, parts, body)
+            status, answer = self._route(request.method, parts, body)
         except Refused as refused:
             return httpx.Response(refused.status, json={"detail": refused.detail})
         return httpx.Response(status, json=answer) if answer is not None else httpx.Response(status)
 
-    def _serve(self, method, parts, body):
-        name, *rest = parts
+    def _route(self, method, parts, body):
+        name, *rest = parts or [""]
+        if name in {"", "settings", "domains"}:
+            return self._serve_account(method, name, body)
+        if rest[1:2] == ["api_keys"]:
+            return self._serve_key(method, rest[2:], body)
         if name == "slas":
             self.slas[rest[1]] = body
             return 200, {}
         if rest[1:] == ["access"]:
             return self._serve_access(method, (name, rest[0]), body)
+        return self._serve(method, parts, body)
+
+    def _serve(self, method, parts, body):
+        name, *rest = parts
         rows = self.tables[name]
         match method, rest:
             case "POST", ["filter"]:
@@ -98,6 +128,32 @@ class FakeCloud:
                 row["memberships"] = [m for m in row["memberships"] if m["member_id"] != member]
                 return 204, None
         return self._serve_one(rows, method, rest, body)
+
+    def _serve_account(self, method, part, body):
+        row = row_of(self.tables["accounts"], "acme")
+        match method, part:
+            case "GET", "":
+                return 200, row
+            case "GET", "domains":
+                return 200, [{"name": name} for name in row["domain_names"]]
+            case "PATCH", "settings":
+                assert body.keys() == set(_SETTINGS)
+                row["settings"] = body
+            case "PATCH", _:
+                row.update(body)
+            case "DELETE", "":
+                del self.tables["accounts"]["acme"]
+        return 204, None
+
+    def _serve_key(self, method, rest, body):
+        rows = self.tables["api_keys"]
+        if method == "POST":
+            return 201, build_row(rows, body, key=f"pnu_{build_id()}", expiration=None)
+        row = row_of(rows, rest[0])
+        if method == "DELETE":
+            del rows[row["id"]]
+            return 204, None
+        return 200, {key: value for key, value in row.items() if key != "key"}
 
     def _serve_access(self, method, key, body):
         if method == "PUT":
@@ -133,10 +189,10 @@ class FakeCloud:
         return build_row(self.tables[name], body)
 
     def _with_role_name(self, body):
-        body = dict(body)
-        if role := body.pop("account_role_id", None):
-            body["account_role_name"] = self.tables["account_roles"][role]["name"]
-        return body
+        role = self.tables["account_roles"].get(body.get("account_role_id"))
+        if role is None:
+            return body
+        return {**body, "account_role_id": role["id"], "account_role_name": role["name"]}
 
 
 def _matching(rows, criteria):

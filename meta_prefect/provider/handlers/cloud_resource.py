@@ -40,8 +40,9 @@ _WORKSPACES: Final = "/workspaces/"
 
 
 class Scope(Enum):
-    """Whose a kind is."""
+    """Whose a kind is; `CLOUD`: nobody's account."""
 
+    CLOUD = auto()
     ACCOUNT = auto()
     WORKSPACE = auto()
 
@@ -75,7 +76,7 @@ class CloudHandler(Handler):
 
     def url(self, scope: Scope, values: Values, *parts: str) -> str:
         """
-        Build a URL below an account or a workspace.
+        Build a URL below an account or a workspace, or of Cloud itself.
 
         Raises:
             ProviderError: neither the inputs nor the provider say which one, or it is not Cloud.
@@ -83,6 +84,8 @@ class CloudHandler(Handler):
         if not self.settings.is_cloud:
             raise ProviderError(self._elsewhere())
         base, _, place = self.settings.api_url.partition(_ACCOUNTS)
+        if scope is Scope.CLOUD:
+            return base + path_of(*parts)
         account, _, workspace = place.partition(_WORKSPACES)
         account = _given(values, "accountId") or account
         workspace = _given(values, "workspaceId") or workspace

@@ -6,6 +6,8 @@ types are written from the field tables of their handlers (`tests/unit/provider/
 confused with `components`, which make one sensible thing each out of these.
 """
 
+from meta_prefect.provider.sdk.account import Account
+from meta_prefect.provider.sdk.account_member import AccountMember
 from meta_prefect.provider.sdk.automation import Automation
 from meta_prefect.provider.sdk.block_access import BlockAccess
 from meta_prefect.provider.sdk.block_document import BlockDocument
@@ -16,6 +18,9 @@ from meta_prefect.provider.sdk.deployment_access import DeploymentAccess
 from meta_prefect.provider.sdk.deployment_schedule import DeploymentSchedule
 from meta_prefect.provider.sdk.flow import Flow
 from meta_prefect.provider.sdk.functions import (
+    get_account,
+    get_account_member,
+    get_account_members,
     get_account_role,
     get_automation,
     get_block_document,
@@ -30,6 +35,7 @@ from meta_prefect.provider.sdk.functions import (
     get_service_account,
     get_tag_concurrency_limit,
     get_team,
+    get_teams,
     get_variable,
     get_webhook,
     get_work_pool,
@@ -49,6 +55,8 @@ from meta_prefect.provider.sdk.service_account import ServiceAccount
 from meta_prefect.provider.sdk.tag_concurrency_limit import TagConcurrencyLimit
 from meta_prefect.provider.sdk.team import Team
 from meta_prefect.provider.sdk.team_access import TeamAccess
+from meta_prefect.provider.sdk.user import User
+from meta_prefect.provider.sdk.user_api_key import UserApiKey
 from meta_prefect.provider.sdk.variable import Variable
 from meta_prefect.provider.sdk.webhook import Webhook
 from meta_prefect.provider.sdk.work_pool import WorkPool
@@ -59,6 +67,8 @@ from meta_prefect.provider.sdk.workspace_access import WorkspaceAccess
 from meta_prefect.provider.sdk.workspace_role import WorkspaceRole
 
 __all__ = [
+    "Account",
+    "AccountMember",
     "Automation",
     "BlockAccess",
     "BlockDocument",
@@ -77,6 +87,8 @@ __all__ = [
     "TagConcurrencyLimit",
     "Team",
     "TeamAccess",
+    "User",
+    "UserApiKey",
     "Variable",
     "Webhook",
     "WorkPool",
@@ -85,6 +97,9 @@ __all__ = [
     "Workspace",
     "WorkspaceAccess",
     "WorkspaceRole",
+    "get_account",
+    "get_account_member",
+    "get_account_members",
     "get_account_role",
     "get_automation",
     "get_block_document",
@@ -99,6 +114,7 @@ __all__ = [
     "get_service_account",
     "get_tag_concurrency_limit",
     "get_team",
+    "get_teams",
     "get_variable",
     "get_webhook",
     "get_work_pool",

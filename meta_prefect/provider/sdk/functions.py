@@ -160,29 +160,79 @@ def get_server(*, opts: Options = None) -> Found:
     return _ask("getServer", opts)
 
 
-def get_workspace(handle: Text, *, optional: bool = False, opts: Options = None) -> Found:
-    """Look up a workspace of the account by its handle. Only in Prefect Cloud, never tried."""
-    return _ask("getWorkspace", opts, _CLOUD, handle=handle, optional=optional)
+def get_account(*, id: Text | None = None, optional: bool = False, opts: Options = None) -> Found:
+    """Look up an account, by default the provider's. Only in Prefect Cloud, never tried."""
+    return _ask("getAccount", opts, _CLOUD, id=id, optional=optional)
 
 
-def get_workspace_role(name: Text, *, optional: bool = False, opts: Options = None) -> Found:
+def get_account_member(email: Text, *, optional: bool = False, opts: Options = None) -> Found:
+    """Look up somebody in the account, for the ids. Only in Prefect Cloud, never tried."""
+    return _ask("getAccountMember", opts, _CLOUD, email=email, optional=optional)
+
+
+def get_account_members(*, opts: Options = None) -> Found:
+    """Find everybody in the account; a list under `found`. Only in Prefect Cloud, never tried."""
+    return _ask("getAccountMembers", opts, _CLOUD)
+
+
+def get_teams(*, opts: Options = None) -> Found:
+    """Find the account's teams; a list under `found`. Only in Prefect Cloud, never tried."""
+    return _ask("getTeams", opts, _CLOUD)
+
+
+def get_workspace(
+    handle: Text | None = None,
+    *,
+    id: Text | None = None,
+    optional: bool = False,
+    opts: Options = None,
+) -> Found:
+    """Look up a workspace of the account by handle or uuid. Only in Prefect Cloud, never tried."""
+    return _ask("getWorkspace", opts, _CLOUD, handle=handle, id=id, optional=optional)
+
+
+def get_workspace_role(
+    name: Text | None = None,
+    *,
+    id: Text | None = None,
+    optional: bool = False,
+    opts: Options = None,
+) -> Found:
     """Look up a workspace role, for its id. Only in Prefect Cloud, never tried."""
-    return _ask("getWorkspaceRole", opts, _CLOUD, name=name, optional=optional)
+    return _ask("getWorkspaceRole", opts, _CLOUD, name=name, id=id, optional=optional)
 
 
-def get_team(name: Text, *, optional: bool = False, opts: Options = None) -> Found:
-    """Look up a team. Only in Prefect Cloud, never tried."""
-    return _ask("getTeam", opts, _CLOUD, name=name, optional=optional)
+def get_team(
+    name: Text | None = None,
+    *,
+    id: Text | None = None,
+    optional: bool = False,
+    opts: Options = None,
+) -> Found:
+    """Look up a team by name or uuid. Only in Prefect Cloud, never tried."""
+    return _ask("getTeam", opts, _CLOUD, name=name, id=id, optional=optional)
 
 
-def get_service_account(name: Text, *, optional: bool = False, opts: Options = None) -> Found:
+def get_service_account(
+    name: Text | None = None,
+    *,
+    id: Text | None = None,
+    optional: bool = False,
+    opts: Options = None,
+) -> Found:
     """Look up a service account; its key cannot be told. Only in Prefect Cloud, never tried."""
-    return _ask("getServiceAccount", opts, _CLOUD, name=name, optional=optional)
+    return _ask("getServiceAccount", opts, _CLOUD, name=name, id=id, optional=optional)
 
 
-def get_webhook(name: Text, *, optional: bool = False, opts: Options = None) -> Found:
+def get_webhook(
+    name: Text | None = None,
+    *,
+    id: Text | None = None,
+    optional: bool = False,
+    opts: Options = None,
+) -> Found:
     """Look up a webhook of the workspace; its URL is secret. Only in Prefect Cloud, never tried."""
-    return _ask("getWebhook", opts, _CLOUD, name=name, optional=optional)
+    return _ask("getWebhook", opts, _CLOUD, name=name, id=id, optional=optional)
 
 
 def get_account_role(name: Text, *, optional: bool = False, opts: Options = None) -> Found:

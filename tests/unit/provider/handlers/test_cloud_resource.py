@@ -24,6 +24,10 @@ KINDS = (
     "block_access",
     "deployment_access",
     "work_pool_access",
+    "account",
+    "account_member",
+    "user",
+    "user_api_key",
 )
 ACCOUNT = "prefect:cloud:ServiceAccount"
 SLA = "prefect:cloud:ResourceSla"
@@ -68,12 +72,12 @@ def run(test, url=API_URL, **settings):
 @pytest.mark.parametrize("kind", KINDS)
 def test_round_of_a_kind(kind):
     """A kind is created, changed by each input, imported, repaired and deleted without flapping."""
+    case = load_case(f"cloud/{kind}")
 
     async def round_(fake, bench):
-        case = load_case(f"cloud/{kind}")
         await Round(bench, case, "unit", HandsOnCloud(fake), fake).run()
 
-    run(round_)
+    run(round_, **case.get("settings", {}))
 
 
 @pytest.mark.parametrize("kind", KINDS)
