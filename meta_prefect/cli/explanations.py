@@ -212,8 +212,9 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         "meta-prefect state export --show-secrets --file state.json",
     ),
     "MP1312": Explanation(
-        "following cannot be one document",
-        "`--json` writes one document at the end, and following has none of its own.",
+        "two flags that do not go together",
+        "`--json` writes one document at the end, and following or `dev` has none. `--since` asks "
+        "for the time of each line, and only lines of runs have one.",
         "meta-prefect logs my_flow --json",
     ),
     "MP1313": Explanation(
@@ -233,6 +234,12 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         "`explain` knows the builders of the catalogue by their names, and any other one by its "
         "module and name, as it is imported in a flow file.",
         "meta-prefect explain my_package.deployers.team_deployer",
+    ),
+    "MP1316": Explanation(
+        "a plan cannot be read or written",
+        "`preview --save-plan FILE` keeps in a file what the preview showed, and `up --plan FILE` "
+        "does that and nothing else. The file is missing, no plan, or its folder is not there.",
+        "meta-prefect preview my_flow --save-plan plan.json",
     ),
     "MP1320": Explanation(
         "a command has no such action",
@@ -495,6 +502,13 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         "The operation came to a step that the preview did not show, and stopped there. "
         "Somebody else changed something in between. Look again, then decide again.",
         "meta-prefect preview my_flow",
+    ),
+    "MP3902": Explanation(
+        "there is more to do than the plan says",
+        "`up --plan` looks once more, and does only what the saved preview showed: the same steps "
+        "to the same inputs. Flow files, settings or Prefect changed since, so that more would be "
+        "done now. Nothing was. Save a new plan and have it read again.",
+        "meta-prefect preview my_flow --save-plan plan.json",
     ),
     "MP4001": Explanation(
         "the project's folder cannot be written",

@@ -128,6 +128,22 @@ DRIFT: Final = FlagGroup(
 )
 
 PREVIEW: Final = FlagGroup("Operation", (EXPECT, PARALLEL, TIMEOUT))
+SAVE: Final = FlagGroup(
+    "Plan",
+    (Flag("save_plan", ("--save-plan",), "keep it for `up --plan`", Shape.TEXT, "FILE"),),
+)
+PLAN: Final = FlagGroup(
+    "Plan",
+    (
+        Flag(
+            "plan",
+            ("--plan",),
+            "do what `preview --save-plan` saved, without asking, and nothing else",
+            Shape.TEXT,
+            "FILE",
+        ),
+    ),
+)
 
 APPLY: Final = FlagGroup(
     "Operation",
@@ -145,17 +161,33 @@ APPLY: Final = FlagGroup(
     ),
 )
 
+_PARAMETERS: Final = Flag(
+    "parameters", ("--param", "-p"), "parameter of the flow", Shape.MANY, "NAME=VALUE"
+)
+
 RUN: Final = FlagGroup(
     "Run",
     (
-        Flag("parameters", ("--param", "-p"), "parameter of the flow", Shape.MANY, "NAME=VALUE"),
+        _PARAMETERS,
         Flag("no_follow", ("--no-follow",), "start it and leave"),
+    ),
+)
+
+DEV: Final = FlagGroup(
+    "Run",
+    (
+        _PARAMETERS,
+        Flag("no_run", ("--no-run",), "bring it up only, start no runs"),
     ),
 )
 
 GRAPH: Final = FlagGroup(
     "Look",
-    (Flag("format", ("--format",), "how to draw it [text]", Shape.TEXT, "text|mermaid|dot"),),
+    (
+        Flag("format", ("--format",), "how to draw it [text]", Shape.TEXT, "text|mermaid|dot"),
+        Flag("of", ("--of",), "what this needs, and what needs it", Shape.TEXT, "RESOURCE"),
+        Flag("depth", ("--depth",), "with --of: so many steps [all]", Shape.NUMBER, "N"),
+    ),
 )
 
 LOGS: Final = FlagGroup(
@@ -163,11 +195,17 @@ LOGS: Final = FlagGroup(
     (
         Flag("source", ("--of",), "whose [run]", Shape.TEXT, "run|worker|server"),
         Flag("lines", ("--lines", "-n"), "the last N lines [all of a run, 100]", Shape.NUMBER, "N"),
+        Flag("since", ("--since",), "of a run, not older than 90s, 10m or 1h", Shape.TEXT, "T"),
         Flag("follow", ("--follow", "-f"), "go on with what comes, until Ctrl-C or the end"),
     ),
 )
 
 PAST: Final = FlagGroup("Look", (Flag("full", ("--full",), "all operations, not the last 20"),))
+
+LEAVE: Final = FlagGroup(
+    "Leave",
+    (Flag("forget_stack", ("--forget-stack",), "the empty stack goes, too, with its history"),),
+)
 
 ANSWER: Final = FlagGroup("Operation", (Flag("yes", ("--yes", "-y"), "do it without asking"),))
 EDIT: Final = FlagGroup(

@@ -66,6 +66,9 @@ class Operating:
     continue_on_error: bool = False
     message: str = ""
     timeout: str = ""
+    save_plan: str = ""
+    plan: str = ""
+    forget_stack: bool = False
 
     @property
     def timeout_seconds(self) -> float:
@@ -80,26 +83,33 @@ class Operating:
 
 @dataclass(frozen=True, slots=True)
 class Looking:
-    """How much is shown."""
+    """
+    How much is shown.
+
+    of: a resource, as the tree prints it; depth: steps away from it, 0: all.
+    """
 
     show_same: bool = False
     full: bool = False
     urns: bool = False
     offline: bool = False
     format: str = "text"
+    of: str = ""
+    depth: int = 0
     drift: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
     """
-    Flags of `run`.
+    Flags of `run` and `dev`.
 
     parameters: as typed, `NAME=VALUE`.
     """
 
     parameters: tuple[str, ...] = ()
     no_follow: bool = False
+    no_run: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +119,12 @@ class Logging:
 
     source: whose lines: `run`, `worker` or `server`.
     lines: how many of the last; 0: the usual number.
+    since: a duration; empty: from the beginning.
     """
 
     source: str = "run"
     lines: int = 0
+    since: str = ""
     follow: bool = False
 
 
@@ -201,7 +213,7 @@ def parse_duration(text: str) -> float:
             "MP1304",
             f"{text!r} is no duration",
             why="a number of seconds, or a number with s, m or h",
-            fixes=("--timeout 10m",),
+            fixes=("10m",),
             exit_code=ExitCode.USAGE,
         )
     return float(match[1]) * _SECONDS[match[2]]

@@ -75,6 +75,7 @@ class Discovery:
                 first.summary,
                 where=first.where,
                 why=first.why,
+                fixes=first.fixes,
                 exit_code=ExitCode.USAGE,
                 others=tuple(others),
             )
@@ -87,6 +88,7 @@ class Discovery:
                 f"there is no flow {selector}, and a file that may hold it cannot be read",
                 where=first.where,
                 why=first.why,
+                fixes=first.fixes,
                 exit_code=ExitCode.USAGE,
                 others=tuple(others),
             )
@@ -96,7 +98,7 @@ class Discovery:
             "MP1101",
             f"there is no flow {selector}",
             why=f"did you mean {' or '.join(near)}?" if near else _listed(names),
-            fixes=("meta-prefect ls",) if names else (),
+            fixes=("meta-prefect ls",) if names else ("meta-prefect init",),
             exit_code=ExitCode.NOT_FOUND,
         )
 
@@ -169,4 +171,10 @@ def _unreadable(file: str, error: Exception) -> Diagnostic:
         "a file is not valid Python",
         where=f"{file} line {line}" if line else file,
         why=reason,
+        fixes=(f"python -m py_compile {file}", leave_out(file)),
     )
+
+
+def leave_out(file: str) -> str:
+    """Give the line of the settings that keeps a file out of the search for flows."""
+    return f'exclude = ["{file}"]  # in [tool.meta_prefect] of pyproject.toml'

@@ -24,6 +24,7 @@ from meta_prefect.components.planned_deployment import PlannedDeployment, plan_d
 from meta_prefect.interfaces.blueprint import Blueprint, find_blueprint
 from meta_prefect.interfaces.deployment import DeploymentSpec, FlowSource, Json
 from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
+from meta_prefect.project.discovery import leave_out
 from meta_prefect.project.environment import environment_variable, import_prefect
 from meta_prefect.project.sources import hash_content, list_content
 
@@ -127,7 +128,8 @@ class FlowLoader:
     def _import(self, site: FlowSite) -> ModuleType:
         path = self._root / site.file
         if path not in self._modules:
-            with _user_code("MP1104", f"{site.file} cannot be imported", self._root):
+            fixes = (f"python {site.file}", leave_out(site.file))
+            with _user_code("MP1104", f"{site.file} cannot be imported", self._root, fixes=fixes):
                 self._modules[path] = _import_file(path, self._root)
         return self._modules[path]
 
@@ -237,7 +239,11 @@ def without_builders(site: FlowSite) -> MetaPrefectError:
 
 @contextmanager
 def _user_code(
-    code: str, summary: str, root: Path, source: FlowSource | None = None
+    code: str,
+    summary: str,
+    root: Path,
+    source: FlowSource | None = None,
+    fixes: tuple[str, ...] = (),
 ) -> Iterator[None]:
     """Turn whatever the user's code raises into one diagnostic with the user's frames."""
     try:
@@ -254,6 +260,7 @@ def _user_code(
             summary,
             where=place,
             why="\n".join([f"{type(error).__name__}: {error}", *map(_render_frame, frames)]),
+            fixes=fixes,
             exit_code=ExitCode.USAGE,
         ) from error
 

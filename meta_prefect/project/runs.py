@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from prefect.client.schemas.objects import FlowRun, Log
 
 _PROVIDER_TYPE: Final = "pulumi:providers:prefect"
+_FINAL: Final = frozenset({"COMPLETED", "FAILED", "CRASHED", "CANCELLED"})
 _LOGS_PER_REQUEST: Final = 200
 _LOOK_BACK: Final = timedelta(seconds=10)
 _LAST_MESSAGE: Final = "Finished in state"  # what Prefect's engine logs last
@@ -44,6 +45,11 @@ class RunState:
     name: str
     type: str
     message: str = ""
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the run is over."""
+        return self.type in _FINAL
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,7 +129,7 @@ def read_settings(
     root = find_root(directory)
     table, project_name = _read_pyproject(root)
     defaults = {
-        "project": _project_name(project_name or root.name),
+        "project": _make_name(project_name or root.name),
         "backend": (root / FOLDER / "state").as_uri(),
     }
     values = {
@@ -182,7 +182,10 @@ def find_root(directory: Path) -> Path:
     start = directory.expanduser().resolve()
     if not start.is_dir():
         raise MetaPrefectError(
-            "MP1001", f"there is no folder {directory}", exit_code=ExitCode.USAGE
+            "MP1001",
+            f"there is no folder {directory}",
+            fixes=(f"mkdir -p {directory}",),
+            exit_code=ExitCode.USAGE,
         )
     for mark in _ROOT_MARKS:
         for folder in (start, *start.parents):
@@ -227,8 +230,8 @@ def _resolve(
     return Setting(default, "default")
 
 
-def _project_name(name: str) -> str:
-    """Make a Pulumi project name of any text."""
+def _make_name(name: str) -> str:
+    """Make a name for a project or a stack of any text."""
     return re.sub(r"[^A-Za-z0-9_.-]+", "-", name).strip("-.") or "flows"
 
 
@@ -240,6 +243,7 @@ def _check(values: Mapping[str, Setting]) -> None:
             f"there is no engine {engine.value!r}",
             where=engine.source,
             why=f"known: {', '.join(_ENGINES)}",
+            fixes=("meta-prefect up --engine auto ...",),
             exit_code=ExitCode.USAGE,
         )
     backend = values["backend"]
@@ -259,6 +263,7 @@ def _check(values: Mapping[str, Setting]) -> None:
                 f"{values[key].value!r} is no name for a {key}",
                 where=values[key].source,
                 why="letters, digits, `-`, `_` and `.`, 100 at most",
+                fixes=(f"META_PREFECT__{key.upper()}={_make_name(values[key].value)} ...",),
                 exit_code=ExitCode.USAGE,
             )
 

@@ -42,6 +42,8 @@ class StateWriter(Protocol):
 
     def unlock(self, stack: str) -> list[LockHolder]: ...
 
+    def remove_stack(self, stack: str, *, force: bool = False) -> None: ...
+
 
 class StateEdits:
     """What can be done to the state of one stack by hand."""
@@ -62,7 +64,11 @@ class StateEdits:
         stack = self._writer.read_stack(self._stack)
         if stack is None:
             raise MetaPrefectError(
-                "MP4108", f"there is no stack {self._stack}", exit_code=ExitCode.NOT_FOUND
+                "MP4108",
+                f"there is no stack {self._stack}",
+                why="nothing has been brought up in it yet",
+                fixes=(f"meta-prefect up --all -s {self._stack}",),
+                exit_code=ExitCode.NOT_FOUND,
             )
         return stack
 
@@ -73,6 +79,15 @@ class StateEdits:
     def unlock(self) -> list[LockHolder]:
         """Take the lock away from everybody, and say whose it was."""
         return self._writer.unlock(self._stack)
+
+    def forget_stack(self) -> None:
+        """
+        Take the stack away with its history, once nothing is left in it.
+
+        Raises:
+            MetaPrefectError: it has resources, is locked, or is not there.
+        """
+        self._writer.remove_stack(self._stack)
 
     def repair(self) -> None:
         """Put records in order, drop references to what is not there."""

@@ -12,9 +12,13 @@ from meta_prefect.interfaces.engine import OperationKind
 
 
 def run(call: Call, context: Context) -> ExitCode:
-    """Take flows down."""
+    """Take flows down; an empty stack goes, too, when that is asked for."""
     stage = open_stage(call, context, OperationKind.DESTROY)
-    return change(stage, lambda _: _ask(stage), no_ending)
+    code = change(stage, lambda _: _ask(stage), no_ending)
+    if code is ExitCode.OK and call.operating.forget_stack:
+        stage.project.state.forget_stack()
+        stage.view.say(f"Stack {stage.stack} is forgotten, with its history.")
+    return code
 
 
 def _ask(stage: Stage) -> bool:

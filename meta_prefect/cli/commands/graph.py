@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Final, TypeAlias
 
 from meta_prefect.cli.context import Context
@@ -14,7 +15,7 @@ from meta_prefect.cli.views.picture import PROVIDER_PREFIX, STACK_TYPE, find_nam
 from meta_prefect.cli.views.text import Line, Span, line
 from meta_prefect.cli.views.theme import Style
 from meta_prefect.cli.views.words import say_type
-from meta_prefect.interfaces.diagnostics import ExitCode
+from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
 from meta_prefect.interfaces.engine import ResourceRecord
 
 SCHEMA: Final = "meta-prefect.graph.v1"
@@ -44,7 +45,8 @@ def run(call: Call, context: Context) -> ExitCode:
     """Show the graph of the stack, or of one flow with all that it needs."""
     project = context.open_project(call)
     flow = call.words[0] if call.words else None
-    resources = [item for item in project.resources(flow) if _is_shown(item)]
+    shown = [item for item in project.resources(flow) if _is_shown(item)]
+    resources = choose_around(shown, call.looking.of, call.looking.depth)
     edges = build_edges(resources)
     document = {
         "schema": SCHEMA,
@@ -67,6 +69,48 @@ def build_edges(resources: Sequence[ResourceRecord]) -> list[Edge]:
     """List what each resource needs, and which component it is inside of."""
     known = {item.urn for item in resources}
     return [edge for item in resources for edge in _list_edges(item) if edge.end in known]
+
+
+def choose_around(
+    resources: Sequence[ResourceRecord], name: str, depth: int = 0
+) -> Sequence[ResourceRecord]:
+    """
+    Choose a resource, what it needs and what needs it; all when no name is given.
+
+    name: as the tree prints it. depth: steps away from it; 0: as far as it goes.
+
+    Raises:
+        MetaPrefectError: nothing is called so.
+    """
+    if not name:
+        return resources
+    around = {item.urn for item in resources if name in (find_name(item.urn), item.urn)}
+    if not around:
+        raise _unknown_resource(name, [find_name(item.urn) for item in resources])
+    pairs = [(edge.start, edge.end) for edge in build_edges(resources)]
+    found = _reach(around, pairs, depth) | _reach(around, [(b, a) for a, b in pairs], depth)
+    return [item for item in resources if item.urn in found]
+
+
+def _reach(start: set[str], pairs: Sequence[tuple[str, str]], depth: int) -> set[str]:
+    """Follow pairs from their first to their second, some steps far."""
+    found, newest, steps = set(start), set(start), 0
+    while newest and (steps < depth or not depth):
+        newest = {end for begin, end in pairs if begin in newest} - found
+        found |= newest
+        steps += 1
+    return found
+
+
+def _unknown_resource(name: str, known: Sequence[str]) -> MetaPrefectError:
+    near = get_close_matches(name, known, n=2, cutoff=0.5)
+    return MetaPrefectError(
+        "MP4115",
+        f"there is no resource {name} in this graph",
+        why=f"did you mean {' or '.join(near)}?" if near else "",
+        fixes=("meta-prefect graph",),
+        exit_code=ExitCode.NOT_FOUND,
+    )
 
 
 def draw_text(resources: Sequence[ResourceRecord], edges: Sequence[Edge]) -> list[Line]:

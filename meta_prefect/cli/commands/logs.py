@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from meta_prefect.cli.commands.operation import build_flow_question
 from meta_prefect.cli.context import Context
-from meta_prefect.cli.options import Call
+from meta_prefect.cli.options import Call, parse_duration
 from meta_prefect.cli.views.documents import write_answer
 from meta_prefect.cli.views.runs import draw_log
 from meta_prefect.cli.views.text import Line, Span, line
@@ -39,6 +40,14 @@ def run(call: Call, context: Context) -> ExitCode:
             fixes=(call.suggest("logs", *call.words, "--json"),),
             exit_code=ExitCode.USAGE,
         )
+    if call.logging.since and call.logging.source != "run":
+        raise MetaPrefectError(
+            "MP1312",
+            f"--since and --of {call.logging.source} at once",
+            why="only the lines of runs have a time that is known here",
+            fixes=(call.suggest("logs", *call.words, "--of", call.logging.source, "-n", "200"),),
+            exit_code=ExitCode.USAGE,
+        )
     show = _show_run if call.logging.source == "run" else _show_files
     with suppress(KeyboardInterrupt):
         show(call, context, project)
@@ -46,6 +55,7 @@ def run(call: Call, context: Context) -> ExitCode:
 
 
 def _show_run(call: Call, context: Context, project: Project) -> None:
+    seconds = parse_duration(call.logging.since)
     found = project.find_last_run(call.words[0])
     context.terminal.talk(
         [line(Span(f"run {found.name} of {found.deployment}  {found.url}", Style.DIM))],
@@ -54,9 +64,16 @@ def _show_run(call: Call, context: Context, project: Project) -> None:
     if call.logging.follow:
         found.follow(lambda _: None, lambda log: _write(call, context, [draw_log(log)]))
         return
-    logs = deque(found.read_logs(), maxlen=call.logging.lines or None)
+    wanted = _choose_recent(found.read_logs(), seconds)
+    logs = deque(wanted, maxlen=call.logging.lines or None)
     document = _build_run_document(call, found, logs)
     write_answer(call, context.terminal, document, [draw_log(log) for log in logs])
+
+
+def _choose_recent(logs: Iterable[RunLog], seconds: float) -> Iterator[RunLog]:
+    """Leave out what is older; 0 seconds leave out nothing."""
+    oldest = datetime.now(UTC) - timedelta(seconds=seconds)
+    return (log for log in logs if not seconds or log.timestamp >= oldest)
 
 
 def _show_files(call: Call, context: Context, project: Project) -> None:

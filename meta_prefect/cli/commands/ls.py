@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from meta_prefect.cli.context import Context
 from meta_prefect.cli.options import Call
+from meta_prefect.cli.views.base import NextStep
 from meta_prefect.cli.views.documents import write_answer
+from meta_prefect.cli.views.pages import draw_steps
 from meta_prefect.cli.views.table import draw_table
 from meta_prefect.cli.views.text import BLANK, Line, line, say_age
 from meta_prefect.interfaces.diagnostics import ExitCode
@@ -30,7 +32,10 @@ def run(call: Call, context: Context) -> ExitCode:
         "stack": stack,
         "flows": [_build_flow(item) for item in listings],
     }
-    write_answer(call, context.terminal, document, draw_flows(listings, stack, datetime.now(UTC)))
+    lines = draw_flows(listings, stack, datetime.now(UTC))
+    if not listings:
+        lines += [BLANK, *draw_steps([NextStep("Begin", call.suggest("init"))])]
+    write_answer(call, context.terminal, document, lines)
     return ExitCode.OK
 
 

@@ -216,7 +216,7 @@ def build_flow_question(call: Call, project: Project) -> MetaPrefectError:
         "MP1308",
         f"{call.verb} needs to know which flow",
         why="\n".join(["flows of this project:", *names]) if names else "there is no flow here",
-        fixes=tuple(fixes) if names else (),
+        fixes=tuple(fixes) if names else (call.suggest("init"),),
         exit_code=ExitCode.USAGE,
     )
 

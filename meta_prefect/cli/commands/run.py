@@ -40,7 +40,7 @@ def run(call: Call, context: Context) -> ExitCode:
     except KeyboardInterrupt:
         talker.say(f"\nStopped following; the run goes on: {started.url}")
         raise
-    talker.say(f"{result.state.name.lower()} after {say_seconds(result.seconds)}")
+    talker.say_end(result)
     answer = _draw_value(result)
     write_answer(call, context.terminal, _build_document(call, started, result), answer)
     return judge_run(result.state)
@@ -58,7 +58,12 @@ class _Talker:
         self._talk(line(text))
 
     def say_state(self, state: RunState) -> None:
-        self._talk(draw_state(state))
+        """Leave the last one to the end: log lines may come behind it."""
+        if not state.is_final:
+            self._talk(draw_state(state))
+
+    def say_end(self, result: RunResult) -> None:
+        self._talk(draw_state(result.state, f" after {say_seconds(result.seconds)}"))
 
     def say_log(self, log: RunLog) -> None:
         self._talk(draw_log(log))

@@ -117,7 +117,7 @@ class LinesView:
         layout = self._taste.layout(self._terminal)
         lines = draw_plan_page(report, layout)
         if not self._taste.quiet:
-            lines += draw_steps(report)
+            lines += draw_steps(report.steps)
         self._terminal.answer(lines, self._taste.color)
 
     def _show_table(self, picture: Picture) -> None:

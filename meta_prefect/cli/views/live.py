@@ -94,7 +94,7 @@ class LiveView:
     def show_plan(self, report: Report) -> None:
         """Draw the page of the preview; an answer ends with what to do next."""
         lines = draw_plan_page(report, self._taste.layout(self._terminal))
-        self._answer(lines + (draw_steps(report) if report.command == "preview" else []))
+        self._answer(lines + (draw_steps(report.steps) if report.command == "preview" else []))
 
     def show_report(self, report: Report) -> None:
         """Draw the end: counts, facts, errors, what to do next."""
@@ -103,7 +103,7 @@ class LiveView:
             lines += [BLANK, *draw_closing(report, self._taste.layout(self._terminal))]
         lines += draw_facts(report)
         if report.command != "preview":
-            lines += draw_steps(report)
+            lines += draw_steps(report.steps)
         self._answer(lines)
         for item in report.diagnostics:
             self._terminal.talk(draw_diagnostic(item), self._taste.color)

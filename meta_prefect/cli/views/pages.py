@@ -7,9 +7,11 @@ one.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from meta_prefect.cli.views.base import Report, Result
+from meta_prefect.cli.table import PROGRAM
+from meta_prefect.cli.views.base import NextStep, Report, Result
 from meta_prefect.cli.views.picture import Picture, State
 from meta_prefect.cli.views.text import BLANK, Line, Span, line, measure, pad, plain, say_seconds
 from meta_prefect.cli.views.theme import Glyphs, Style
@@ -124,11 +126,11 @@ def draw_facts(report: Report) -> list[Line]:
     return [*lines, BLANK] if lines else []
 
 
-def draw_steps(report: Report) -> list[Line]:
+def draw_steps(steps: Sequence[NextStep]) -> list[Line]:
     """Draw the commands to type next."""
     return [
         line(f"  {pad(f'{step.label}:', _HINT_WIDTH)}", Span(step.command, Style.BOLD))
-        for step in report.steps
+        for step in steps
     ]
 
 
@@ -141,6 +143,8 @@ def draw_diagnostic(item: Diagnostic) -> list[Line]:
         lines += _draw_part(label, text)
     for index, fix in enumerate(item.fixes):
         lines += _draw_part("fix" if index == 0 else "", fix if index == 0 else f"or:  {fix}")
+    if item.code and not item.fixes:
+        lines += _draw_part("more", f"{PROGRAM} explain {item.code}")
     return lines
 
 

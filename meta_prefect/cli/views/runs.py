@@ -24,10 +24,10 @@ _LOG_STYLES: Final = {
 }
 
 
-def draw_state(state: RunState) -> Line:
-    """Draw a state that a run came into."""
+def draw_state(state: RunState, when: str = "") -> Line:
+    """Draw a state that a run came into, and when."""
     name = Span(state.name.lower(), _STATE_STYLES.get(state.type, Style.CYAN))
-    return line(name, f"  {state.message}" if state.message else "")
+    return line(name, when, f"  {state.message}" if state.message else "")
 
 
 def draw_log(log: RunLog) -> Line:

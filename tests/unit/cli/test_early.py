@@ -51,7 +51,7 @@ def test_the_rest_needs_the_parser(words):
 
 def test_verbs_are_completed():
     """The first word is a verb; flags before it do not matter."""
-    assert list_completions(["de"]) == ["destroy"]
+    assert list_completions(["des"]) == ["destroy"]
     assert list_completions(["--json", ""]) == [command.name for command in COMMANDS]
 
 

@@ -48,7 +48,7 @@ def test_ctrl_c_on_the_way_out_changes_no_code():
 
 
 def test_an_error_has_its_form():
-    """An error goes to stderr: code and sentence, why, at most two cures, then the others."""
+    """An error goes to stderr: code and sentence, why, cures or where there is more."""
     screen = build_screen(FakeProject(error=LOCKED))
 
     code = run(["up", "my_flow", "--quiet"], screen.context)
@@ -61,6 +61,7 @@ def test_an_error_has_its_form():
         "  fix    wait",
         "         or:  meta-prefect unlock",
         "error MP4202  and more",
+        "  more   meta-prefect explain MP4202",
     ]
 
 

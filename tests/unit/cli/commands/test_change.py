@@ -272,6 +272,26 @@ def test_destroy_of_nothing():
     assert "nothing to destroy" in screen.out
 
 
+class _State:
+    def __init__(self):
+        self.forgotten = False
+
+    def forget_stack(self):
+        self.forgotten = True
+
+
+@pytest.mark.parametrize("flags", [["--forget-stack"], []])
+def test_destroy_may_forget_the_stack(flags):
+    """Once nothing is left the stack goes, too, for whoever asks for it."""
+    fake = project(recordings.DESTROYED, state=_State())
+    screen = build_screen(fake)
+
+    code = run(["destroy", "--all", "-y", *flags], screen.context)
+
+    assert code == ExitCode.OK
+    assert fake.state.forgotten is bool(flags)
+
+
 def test_refresh():
     """A refresh shows what moved in the world, and writes it into state."""
     fake = project(recordings.DRIFTED)

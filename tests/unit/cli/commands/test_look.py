@@ -142,7 +142,7 @@ def test_ls_of_nothing():
     screen = build_screen(FakeProject())
 
     assert run(["ls"], screen.context) == ExitCode.OK
-    assert screen.out == "no flow is defined here\n"
+    assert screen.out == "no flow is defined here\n\n  Begin:   meta-prefect init\n"
 
 
 def test_ls_as_json():

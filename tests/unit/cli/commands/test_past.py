@@ -1,6 +1,7 @@
 """`history`, `graph`, `open`, `logs`."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
@@ -90,6 +91,35 @@ def test_graph_says_what_needs_what():
     ]
 
 
+@pytest.mark.parametrize(
+    ("flags", "shown"),
+    [
+        (["--of", "pool"], ["pool", "queue", "etl/dev", "alarm"]),
+        (["--of", "pool", "--depth", "1"], ["pool", "queue", "etl/dev"]),
+        (["--of", "queue"], ["pool", "queue", "etl/dev", "alarm"]),
+        (["--of", "alarm", "--depth", "1"], ["etl/dev", "alarm"]),
+    ],
+)
+def test_graph_around_a_resource(flags, shown):
+    """`--of` leaves what it needs and what needs it, `--depth` so many steps away."""
+    pool = resource("prefect:index:WorkPool", "pool", "urn:pulumi:dev::shop::t::queue")
+    alarm = resource("prefect:index:Automation", "alarm", DEPLOYMENT.urn)
+    others = [resource("t", "queue"), resource("t", "stranger")]
+    screen = build_screen(FakeProject(stored=[pool, *others, DEPLOYMENT, alarm]))
+
+    assert run(["graph", *flags, "--json"], screen.context) == ExitCode.OK
+
+    assert [node["name"] for node in json.loads(screen.out)["nodes"]] == shown
+
+
+def test_graph_around_nothing():
+    """A resource that is not there is named, with the nearest ones."""
+    screen = build_screen(FakeProject(stored=[POOL, DEPLOYMENT]))
+
+    assert run(["graph", "--of", "poll"], screen.context) == ExitCode.NOT_FOUND
+    assert "did you mean pool?" in screen.err
+
+
 def test_open_prints_the_page():
     """Where nobody sits in front of a browser the address is all there is to it."""
     screen = build_screen(FakeProject(pages=["http://prefect/deployments/deployment/1"]))
@@ -106,6 +136,24 @@ def test_logs_of_the_last_run():
     assert screen.out.endswith("ERROR    broke\n")
     assert screen.out.count("\n") == 1
     assert "run red-fox of etl/dev" in screen.err
+
+
+def test_logs_of_the_last_minutes():
+    """`--since` leaves out what is older."""
+    now = datetime.now(UTC)
+    lines = [
+        replace(LINES[0], timestamp=now - timedelta(hours=1)),
+        replace(LINES[1], timestamp=now),
+    ]
+    recent = SimpleNamespace(
+        id="1", name="red-fox", deployment="etl/dev", url="", read_logs=lambda: iter(lines)
+    )
+    screen = build_screen(FakeProject(started=recent))
+
+    assert run(["logs", "etl", "--since", "10m"], screen.context) == ExitCode.OK
+
+    assert screen.out.endswith("ERROR    broke\n")
+    assert screen.out.count("\n") == 1
 
 
 def test_logs_as_they_come():
@@ -133,6 +181,8 @@ def test_logs_of_a_process(tmp_path):
     [
         (["logs", "etl", "--of", "server"], "MP3407", ExitCode.NOT_FOUND),
         (["logs", "etl", "--follow", "--json"], "MP1312", ExitCode.USAGE),
+        (["logs", "etl", "--of", "worker", "--since", "1h"], "MP1312", ExitCode.USAGE),
+        (["logs", "etl", "--since", "soon"], "MP1304", ExitCode.USAGE),
         (["logs"], "MP1308", ExitCode.USAGE),
         (["open"], "MP1308", ExitCode.USAGE),
     ],
