@@ -11,6 +11,7 @@ import importlib
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Final
 
 from prefect.task_runners import TaskRunner
@@ -22,6 +23,7 @@ from meta_prefect.implementations.dask_cluster import (
     finish_spec,
     read_run_pod,
 )
+from meta_prefect.implementations.dask_run import attend
 from meta_prefect.interfaces.deployment import DeploymentSpec
 from meta_prefect.interfaces.flow_builder_interface import FlowBuilderInterface
 
@@ -152,7 +154,8 @@ class dask_k8s(FlowBuilderInterface):  # noqa: N801 - used as a decorator
         def my_flow() -> None: ...
 
     The stack brings the Dask operator and the permissions, unless the pool is somebody else's. The
-    Dask cluster goes when the run ends, when its pod does, and when it is idle.
+    Dask cluster gets the project's Python files from the run, and goes when the run ends, however
+    it does.
 
     Outside of Kubernetes the same flow runs with a local cluster; `META_PREFECT_DASK=kubernetes`
     makes it use the cluster that kubectl knows.
@@ -224,16 +227,19 @@ class dask_k8s(FlowBuilderInterface):  # noqa: N801 - used as a decorator
         adapting = {} if low == high else {"adapt_kwargs": {"minimum": low, "maximum": high}}
         remote = "KUBERNETES_SERVICE_HOST" in environment
         if remote or environment.get(WHERE_VARIABLE) == "kubernetes":
-            cluster = "dask_kubernetes.operator.KubeCluster"
-            size = self._build_cluster(load, environment)
+            operator = _load("dask_kubernetes.operator", "dask_k8s", load)
+            client = _load("distributed", "dask_k8s", load).Client
+            cluster: object = attend(operator.KubeCluster, client, Path.cwd())
+            size = self._build_cluster(operator, load, environment)
         else:
             cluster = "distributed.LocalCluster"
             size = {"n_workers": min(high, os.cpu_count() or 1), "threads_per_worker": 1}
         runner = _load("prefect_dask", "dask_k8s", load).DaskTaskRunner
         return runner(cluster_class=cluster, cluster_kwargs=size, **adapting)
 
-    def _build_cluster(self, load: Load, environment: Mapping[str, str]) -> dict[str, Any]:
-        operator = _load("dask_kubernetes.operator", "dask_k8s", load)
+    def _build_cluster(
+        self, operator: Any, load: Load, environment: Mapping[str, str]
+    ) -> dict[str, Any]:
         modes = _load("dask_kubernetes.operator.kubecluster.kubecluster", "dask_k8s", load)
         run = read_run_pod(environment)
         name = build_cluster_name(run)

@@ -40,14 +40,84 @@ if __name__ == "__main__":
     print(json.dumps([state.type, [] if {fails} else state.result(), os.getpid()]))
 """
 
+MODULES = {
+    "helpers.py": "def add(first, second):\n    return first + second\n",
+    "late.py": "ONE = 1\n",
+    "flows/near.py": "OFFSET = 100\n",
+    "flows/{name}.py": """
+import os
+
+import near
+from helpers import add
+from prefect import flow, task
+
+
+def twice(number):
+    return 2 * number
+
+
+@task
+def compute(number):
+    import late
+
+    return twice(add(number, near.OFFSET)) + late.ONE, os.getcwd()
+
+
+@flow
+def numbers():
+    return compute.map(range(3)).result()
+""",
+}
+# As a run in a pod does, but for the cluster: processes that start in another folder.
+RUN = """
+import importlib
+import json
+import sys
+from contextlib import chdir, contextmanager
+from types import SimpleNamespace
+
+from distributed.deploy.subprocess import SubprocessCluster
+from prefect.flows import load_flow_from_entrypoint
+
+from meta_prefect.implementations.task_runner import dask_k8s
+
+
+@contextmanager
+def open_elsewhere(**_):
+    with chdir(sys.argv[1]):
+        cluster = SubprocessCluster(n_workers=1, worker_kwargs={"nthreads": 1})
+    with cluster:
+        yield cluster
+
+
+def load(module):
+    loaded = importlib.import_module(module)
+    if module == "dask_kubernetes.operator":
+        return SimpleNamespace(**{**vars(loaded), "KubeCluster": open_elsewhere})
+    return loaded
+
+
+if __name__ == "__main__":
+    builder = dask_k8s(num_workers=1, image="flows:1")
+    runner = builder.build(load, {"KUBERNETES_SERVICE_HOST": "here"})
+    flows = [load_flow_from_entrypoint(words) for words in sys.argv[2:]]
+    print(json.dumps([flow.with_options(task_runner=runner)() for flow in flows]))
+"""
+
 
 def run(folder, api_url, size, fails=False):
     """Run the flow in a process of its own; gives its state, its result and its process."""
     script = folder / "flow_on_dask.py"
     script.write_text(textwrap.dedent(FLOW.format(size=size, fails=fails)))
+    return start([script], api_url, folder)
+
+
+def start(words, api_url, home, folder=None):
+    """Run Python in a folder; gives what it said last."""
     done = subprocess.run(
-        [sys.executable, script],
-        env={**os.environ, "PREFECT_API_URL": api_url, "PREFECT_HOME": str(folder / "home")},
+        [sys.executable, *words],
+        env={**os.environ, "PREFECT_API_URL": api_url, "PREFECT_HOME": str(home / "home")},
+        cwd=folder,
         capture_output=True,
         text=True,
         timeout=180,
@@ -79,3 +149,27 @@ def test_a_flow_that_fails_leaves_no_worker_behind(prefect_server, tmp_path):
     state, _, _ = run(tmp_path, prefect_server.url, "num_workers=1", fails=True)
 
     assert state == "FAILED"
+
+
+def test_tasks_use_the_projects_modules_where_the_project_is_not(prefect_server, tmp_path):
+    """
+    Modules that the flow's file or a task imports are there; also with a file called like another.
+
+    The second is loaded under a name that Prefect makes up.
+    """
+    elsewhere, project = tmp_path / "elsewhere", tmp_path / "project"
+    elsewhere.mkdir()
+    for path, text in MODULES.items():
+        for name in ("orders", "calendar"):
+            file = project / path.format(name=name)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text)
+    script = tmp_path / "runs" / "run.py"
+    script.parent.mkdir()
+    script.write_text(RUN)
+
+    flows = ["flows/orders.py:numbers", "flows/calendar.py:numbers"]
+    found = start([script, elsewhere, *flows], prefect_server.url, tmp_path, project)
+
+    there = str(elsewhere)
+    assert found == [[[201, there], [203, there], [205, there]]] * 2

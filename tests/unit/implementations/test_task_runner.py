@@ -19,15 +19,21 @@ from tests.unit.implementations.specs import BASE
 IN_KUBERNETES = {"KUBERNETES_SERVICE_HOST": "10.0.0.1", "META_PREFECT_IMAGE": "flows:1"}
 
 
+class KubeCluster:
+    """Stands for the operator's."""
+
+
 class FakeDask:
-    """Stands for the two Dask packages; a runner is what it was made with."""
+    """Stands for the Dask packages; a runner is what it was made with."""
 
     def __call__(self, module):
         if module == "prefect_dask":
             return SimpleNamespace(DaskTaskRunner=lambda **given: given)
         if module.endswith("kubecluster"):
             return SimpleNamespace(CreateMode=SimpleNamespace(CREATE_ONLY="create only"))
-        return SimpleNamespace(make_cluster_spec=self.make_spec)
+        if module == "distributed":
+            return SimpleNamespace(Client=None)
+        return SimpleNamespace(make_cluster_spec=self.make_spec, KubeCluster=KubeCluster)
 
     def make_spec(self, **given):
         pods = {
@@ -92,7 +98,7 @@ def test_in_kubernetes_a_run_makes_a_cluster_of_its_own():
 
     spec = first["cluster_kwargs"]["custom_cluster_spec"]
     given = dict(spec["given"])
-    assert first["cluster_class"] == "dask_kubernetes.operator.KubeCluster"
+    assert first["cluster_class"].__qualname__ == "KubeCluster"
     assert first["cluster_kwargs"]["namespace"] == "n"
     assert given.pop("name").startswith("mp-0123456789ab-")
     assert given == {
