@@ -104,6 +104,30 @@ def test_failed_attempt_gives_its_turn_back():
     asyncio.run(test())
 
 
+def test_the_next_writer_sends_before_the_last_one_looks_further():
+    """A request goes out before the answer of the one before it is worked on."""
+
+    async def test():
+        pace, said = WritePace(1), []
+
+        async def pass_rounds(count):
+            for _ in range(count):
+                await asyncio.sleep(0)
+
+        async def write(number):
+            async with pace.turn():
+                await pass_rounds(5)  # of the event loop: as many as sending takes
+                said.append(f"sent {number}")
+                await pass_rounds(20)  # while the server works
+            said.append(f"worked on {number}")
+
+        await asyncio.gather(write(1), write(2))
+
+        assert said == ["sent 1", "sent 2", "worked on 1", "worked on 2"]
+
+    asyncio.run(test())
+
+
 def test_cancelled_writers_hold_nobody_up():
     """Writers that give up while they wait, or just as they are let in, leave their turn."""
 
@@ -114,8 +138,8 @@ def test_cancelled_writers_hold_nobody_up():
             async with pace.turn():
                 taken.append(number)
                 await ended.wait()
-            if number == 0:
-                tasks[1].cancel()  # it has the turn, and does not know yet
+                if number == 0:  # the next one will have the turn, and not know it yet
+                    asyncio.get_running_loop().call_soon(tasks[1].cancel)
 
         tasks += [asyncio.create_task(take(at)) for at in range(4)]
         await asyncio.sleep(0)
