@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -72,6 +73,7 @@ class Registry:
         self._fresh: dict[str, ResourceProvider] = {}
         self._ready: dict[str, _Ready] = {}
         self._opened: list[ResourceProvider] = []
+        self._loading: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def find(self, reference: str) -> ResourceProvider:
         """
@@ -88,13 +90,17 @@ class Registry:
         return reference in self._ready
 
     async def _find_ready(self, reference: str) -> _Ready:
-        if reference not in self._ready:
-            state = self._find_stored(reference)
-            if state is None:
-                raise ProviderError(f"there is no provider {reference}")
-            provider = await self._load(state.type, state.inputs)
-            await self._configure(provider, state.urn, state.id, state.inputs)
+        async with self._loading[reference]:  # many ask at once, and each process is one too many
+            if reference not in self._ready:
+                await self._load_stored(reference)
         return self._ready[reference]
+
+    async def _load_stored(self, reference: str) -> None:
+        state = self._find_stored(reference)
+        if state is None:
+            raise ProviderError(f"there is no provider {reference}")
+        provider = await self._load(state.type, state.inputs)
+        await self._configure(provider, state.urn, state.id, state.inputs)
 
     async def keep(self, urn: str, id: str, inputs: PropertyMap) -> None:
         """Make an unchanged provider ready, with the inputs it had."""

@@ -111,6 +111,29 @@ def test_a_stored_provider_is_loaded_once():
     assert provider.asked == [("configure", URN, "1", {"r": 1})]
 
 
+def test_a_stored_provider_is_loaded_once_for_all_who_ask_at_once():
+    """Resources that need their provider at the same moment wait for one start of it."""
+    made = []
+    record = ResourceState(URN, "pulumi:providers:test", custom=True, id="1")
+
+    async def make(log):
+        made.append(QuietProvider())
+        await asyncio.sleep(0)  # as a process does, it takes its time to start
+        return made[-1]
+
+    async def scene():
+        registry = Registry(
+            [InProcess({"test": make})],
+            {f"{URN}::1": record}.get,
+            lambda *message: None,
+            preview=False,
+        )
+        return await asyncio.gather(*(registry.find(f"{URN}::1") for _ in range(3)))
+
+    assert asyncio.run(scene()) == made * 3
+    assert len(made) == 1
+
+
 def test_an_unknown_reference():
     """A provider that is nowhere is an error that names it."""
     with pytest.raises(ProviderError, match="there is no provider"):
