@@ -21,6 +21,12 @@ def load_case(kind):
     return yaml.safe_load((_CASES / f"{kind}.yaml").read_text())
 
 
+def list_cases():
+    """List the kinds that have a case, as `load_case` takes them."""
+    found = (path.relative_to(_CASES).with_suffix("") for path in _CASES.rglob("*.yaml"))
+    return sorted(path.as_posix() for path in found)
+
+
 class Round:
     """
     One kind's round on one API.

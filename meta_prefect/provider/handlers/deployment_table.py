@@ -48,7 +48,8 @@ schedules[].replaces               nothing: the slug is the identity
 schedules[].day_or                 schedules[].dayOr
 ================================== ===========================================================
 
-Without a field there: labels, maxScheduledRuns, globalConcurrencyLimitId, storageDocumentId.
+Without a field there: labels, maxScheduledRuns, globalConcurrencyLimitId, storageDocumentId. Of
+what the server's route takes only infrastructure_document_id has no input: nobody reads it.
 """
 
 from __future__ import annotations
@@ -63,6 +64,7 @@ from meta_prefect.provider.world import empty_to_none
 
 _STRATEGIES: Final = ("ENQUEUE", "CANCEL_NEW")
 _SHORTEST_GRACE_SECONDS: Final = 60
+_LONGEST_GRACE_SECONDS: Final = 86_400
 
 
 def _read_own_limit(value: int) -> int:
@@ -78,8 +80,9 @@ def _read_strategy(value: str) -> str:
 
 
 def _read_grace(value: int) -> int:
-    if value < _SHORTEST_GRACE_SECONDS:
-        raise ValueError(f"must be {_SHORTEST_GRACE_SECONDS} seconds or more")
+    if not _SHORTEST_GRACE_SECONDS <= value <= _LONGEST_GRACE_SECONDS:
+        limits = f"{_SHORTEST_GRACE_SECONDS} to {_LONGEST_GRACE_SECONDS}"
+        raise ValueError(f"must be {limits} seconds")
     return value
 
 
@@ -193,7 +196,7 @@ DEPLOYMENT: Final = ResourceKind(
         Field(
             "gracePeriodSeconds",
             FieldType.INTEGER,
-            "Seconds a slot is held for a run that does not start, 60 or more.",
+            "Seconds a slot is held for a run that does not start, 60 to 86,400.",
             canonical=_read_grace,
         ),
         Field(

@@ -111,7 +111,8 @@ class Deployment(PrefectResource):
             paused: Make no scheduled runs; not given: left as it is.
             concurrency_limit: Runs at once, 1 or more; default: no limit.
             collision_strategy: At the limit, `ENQUEUE` or `CANCEL_NEW`.
-            grace_period_seconds: Seconds a slot is held for a run that does not start, 60 or more.
+            grace_period_seconds: Seconds a slot is held for a run that does not start, 60 to
+                86,400.
             global_concurrency_limit_id: A limit shared with others; not with `concurrency_limit`.
             tags: Set of tags.
             labels: Text, numbers or booleans by name.

@@ -77,7 +77,13 @@ def test_all_failures_at_once():
             "one limit",
         ),
         ("Deployment", {**DEPLOYMENT, "concurrencyLimit": 0}, "concurrencyLimit", "1 or more"),
-        ("Deployment", {**DEPLOYMENT, "gracePeriodSeconds": 5}, "gracePeriodSeconds", "60 seconds"),
+        ("Deployment", {**DEPLOYMENT, "gracePeriodSeconds": 5}, "gracePeriodSeconds", "60 to"),
+        (
+            "Deployment",
+            {**DEPLOYMENT, "gracePeriodSeconds": 86_401},
+            "gracePeriodSeconds",
+            "to 86400 seconds",
+        ),
         ("Deployment", {**DEPLOYMENT, "collisionStrategy": "X"}, "collisionStrategy", "ENQUEUE"),
         ("Deployment", {**DEPLOYMENT, "schedules": [{}]}, "schedules", "exactly one of"),
         (

@@ -102,6 +102,21 @@ def test_own_automation_is_not_taken_over_where_forbidden():
     run(create, adopt="never")
 
 
+def test_owner_is_told_when_it_is_made():
+    """An owner goes along with the creation, and another one makes another automation."""
+
+    async def create(fake, bench):
+        values = {**VALUES, "ownerResource": "prefect.deployment.1"}
+        made = await bench.create(AUTOMATION, values)
+        diff = await bench.diff(made, {**values, "ownerResource": "prefect.deployment.2"})
+
+        (_, _, body) = fake.writes[0]
+        assert body["owner_resource"] == "prefect.deployment.1"
+        assert diff.replaces == ("ownerResource",)
+
+    run(create)
+
+
 def test_without_owner_label_there_is_no_tag():
     """Who wants no labels gets no tag, and a lost create cannot be found."""
 
