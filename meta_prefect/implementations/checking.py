@@ -7,6 +7,7 @@ Made where the builder is written, so that a mistake shows when its file is impo
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from typing import Any, Final
@@ -33,11 +34,30 @@ def check_positive(builder: str, **values: float | None) -> None:
     Make sure that numbers are above 0; one that is None was not given.
 
     Raises:
-        ValueError: one of them is not.
+        TypeError: one of them is no number.
+        ValueError: one of them is not above 0, or has no end.
     """
     for name, value in values.items():
-        if value is not None and value <= 0:
+        if value is None:
+            continue
+        check_number(builder, **{name: value})
+        if value <= 0:
             raise ValueError(f"{builder}({name}={value}): must be above 0")
+
+
+def check_number(builder: str, **values: float) -> None:
+    """
+    Make sure that numbers are numbers.
+
+    Raises:
+        TypeError: one of them is something else, such as a text or a yes.
+        ValueError: one of them is infinite, or stands for no number.
+    """
+    for name, value in values.items():
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise TypeError(f"{builder}({name}={value!r}): must be a number")
+        if not math.isfinite(value):
+            raise ValueError(f"{builder}({name}={value}): must be a number with an end")
 
 
 def check_text(builder: str, **values: str) -> None:
@@ -45,9 +65,12 @@ def check_text(builder: str, **values: str) -> None:
     Make sure that texts say something.
 
     Raises:
+        TypeError: one of them is no text.
         ValueError: one of them is empty.
     """
     for name, value in values.items():
+        if not isinstance(value, str):
+            raise TypeError(f"{builder}({name}={value!r}): must be a text")
         if not value.strip():
             raise ValueError(f'{builder}({name}="{value}"): must not be empty')
 

@@ -24,6 +24,7 @@ KEEPABLE: Final = frozenset(
         "parameters",
         "job_variables",
         "pull_steps",
+        "schedules",
         "entrypoint",
         "work_queue",
         "concurrency_limit",

@@ -51,10 +51,13 @@ class work_pool(FlowBuilderInterface):  # noqa: N801 - used as a decorator
         limit: flow runs at once; None means no limit.
 
         Raises:
+            TypeError: a value is of another type.
             ValueError: a value is not allowed, or given for a pool of somebody else.
         """
         check_text("work_pool", type=type)
         check_positive("work_pool", limit=limit)
+        if not isinstance(name, Existing) and name != "":
+            check_text("work_pool", name=name)
         if isinstance(name, Existing) and (limit is not None or description):
             raise ValueError(
                 "work_pool(existing(...)): whoever made it set its limit and description"

@@ -16,6 +16,7 @@ from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
 from meta_prefect.project.discovery import FlowSite, discover_flows
 from meta_prefect.project.migration.expressions import Call
 from meta_prefect.project.migration.flow_files import has_builders, write_builders
+from meta_prefect.project.migration.records import FlowPlace
 from meta_prefect.project.settings import ProjectSettings
 
 _DEPLOYER: Final = Call("local_deployer", "meta_prefect.implementations.deployer")
@@ -94,7 +95,7 @@ def _add_deployer(root: Path, site: FlowSite) -> str:
             fixes=(f"meta-prefect up {site.name}",),
             exit_code=ExitCode.USAGE,
         )
-    return write_builders(text, {site.name: [_DEPLOYER]})
+    return write_builders(text, {FlowPlace(site.file, site.name): [_DEPLOYER]})
 
 
 def _plan_settings(settings: ProjectSettings) -> Iterator[tuple[str, str]]:

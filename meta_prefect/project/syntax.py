@@ -168,7 +168,16 @@ class SyntaxReader:
                 for keyword in node.keywords:
                     if keyword.arg == "name" and isinstance(keyword.value, ast.Constant):
                         return str(keyword.value.value)
+                if (copied := self._find_copied(module, node)) is not None:
+                    return self._find_name(module, *copied)
         return attribute.rsplit(".", 1)[-1].replace("_", "-")
+
+    def _find_copied(self, module: _Module, node: ast.Call) -> tuple[str, _Value] | None:
+        """Find the flow of the file that `flow.with_options()` copies, its name included."""
+        match node.func:
+            case ast.Attribute(attr="with_options", value=ast.Name(id=name)):
+                return (name, module.values[name]) if name in module.values else None
+        return None
 
     def _makes_flow(self, module: _Module, func: ast.expr) -> bool:
         """Tell `flow(name=...)` from a builder that has a name of its own."""

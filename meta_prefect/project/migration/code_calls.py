@@ -7,16 +7,18 @@ A file that names none means what `prefect deploy` would do where nobody answers
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from meta_prefect.project.migration.build_outputs import BUILD_IMAGE, list_build_steps
 from meta_prefect.project.migration.expressions import Call
+from meta_prefect.project.migration.marked_yaml import MarkedList
 from meta_prefect.project.migration.records import YamlDeployment
+from meta_prefect.project.migration.trial import find_fault
 
 _MODULE: Final = "meta_prefect.implementations.code"
 _SET_FOLDER: Final = "prefect.deployments.steps.set_working_directory"
-_BUILD_IMAGE: Final = "prefect_docker.deployments.steps.build_docker_image"
 _IMAGE_FOLDER: Final = "/opt/prefect"
 
 Say = Callable[[int, str], None]
@@ -39,21 +41,34 @@ def convert_pull(
         return Call("code_installed", _MODULE)
     if "pull" not in deployment.values and common == []:
         return Call("code_installed", _MODULE)
-    steps = own or common
-    if isinstance(steps, Mapping):
-        steps = [steps]
+    steps = list(_list_good_steps(deployment, own or common or [], say))
     if steps:
         _warn_of_folders(deployment, steps, say)
         return Call("pull_steps", _MODULE, tuple(steps))
     return _convert_default(deployment, folders, deployed)
 
 
+def _list_good_steps(deployment: YamlDeployment, found: Any, say: Say) -> Iterator[Any]:
+    """Name each step that Prefect takes and no worker could do."""
+    source = deployment.values if deployment.values.get("pull") else deployment.actions
+    line = source.lines.get("pull", 0)
+    steps = found if isinstance(found, list) else [found]
+    lines = found.lines if isinstance(found, MarkedList) else [line] * len(steps)
+    for step, place in zip(steps, lines, strict=True):
+        is_step = isinstance(step, Mapping)
+        fault = find_fault(Call("pull_steps", _MODULE, (step,))) if is_step else f"{step!r}"
+        if fault:
+            say(place, f"a pull step is no step: {fault}: left out")
+        else:
+            yield step
+
+
 def _convert_default(
     deployment: YamlDeployment, folders: tuple[Path, Path], deployed: Mapping[str, Any] | None
 ) -> Call:
     folder, root = folders
-    there = _find_folder(deployed)
-    if _find_image_step(deployment) is not None:
+    there = find_folder(deployed)
+    if any(BUILD_IMAGE in step for step in list_build_steps(deployment)):
         return Call("code_image", _MODULE, (there or f"{_IMAGE_FOLDER}/{folder.name}",))
     pool = deployment.values.get("work_pool")
     variables = pool.get("job_variables") if isinstance(pool, Mapping) else None
@@ -63,14 +78,7 @@ def _convert_default(
     return Call("code_local", _MODULE, (place,) if place != str(root) else ())
 
 
-def _find_image_step(deployment: YamlDeployment) -> Mapping[str, Any] | None:
-    build = deployment.values.get("build") or deployment.actions.get("build") or []
-    steps = [build] if isinstance(build, Mapping) else build
-    found = (step[_BUILD_IMAGE] for step in steps if _BUILD_IMAGE in step)
-    return next(found, None)
-
-
-def _find_folder(deployed: Mapping[str, Any] | None) -> str:
+def find_folder(deployed: Mapping[str, Any] | None) -> str:
     """Give the folder that a deployment was given by default; empty when it was given none."""
     match (deployed or {}).get("pull_steps"):
         case [{"prefect.deployments.steps.set_working_directory": {"directory": str(folder)}}]:
@@ -80,7 +88,8 @@ def _find_folder(deployed: Mapping[str, Any] | None) -> str:
 
 def _warn_of_folders(deployment: YamlDeployment, steps: Any, say: Say) -> None:
     for step in steps:
-        folder = (step.get(_SET_FOLDER) or {}).get("directory")
+        inputs = step.get(_SET_FOLDER)
+        folder = inputs.get("directory") if isinstance(inputs, Mapping) else None
         if folder and Path(str(folder)).is_absolute() and not Path(str(folder)).exists():
             source = deployment.values if "pull" in deployment.values else deployment.actions
             say(source.lines["pull"], f"the folder {folder} is not on this machine")

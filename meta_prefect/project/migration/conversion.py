@@ -9,11 +9,13 @@ Source: `prefect.cli.deploy` of Prefect 3.8.8.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from meta_prefect.project.migration.code_calls import convert_pull
+from meta_prefect.project.migration.build_outputs import fill_in_outputs
+from meta_prefect.project.migration.code_calls import convert_pull, find_folder
 from meta_prefect.project.migration.expressions import Call, Code, evaluate, list_parts
 from meta_prefect.project.migration.marked_yaml import MarkedMap
 from meta_prefect.project.migration.records import (
@@ -21,10 +23,12 @@ from meta_prefect.project.migration.records import (
     Deployed,
     Finding,
     FlowPlace,
+    Signature,
     YamlDeployment,
 )
-from meta_prefect.project.migration.schedule_calls import ScheduleConverter
+from meta_prefect.project.migration.schedule_calls import SCHEDULES, ScheduleConverter
 from meta_prefect.project.migration.templates import MISSING, convert_value, has_template
+from meta_prefect.project.migration.trial import try_call
 from meta_prefect.project.migration.trigger_calls import convert_triggers
 
 _ROOM: Final = "meta_prefect.implementations"
@@ -33,11 +37,33 @@ _KNOWN: Final = frozenset(
     {
         *("name", "version", "tags", "description", "schedule", "schedules", "paused"),
         *("concurrency_limit", "flow_name", "entrypoint", "parameters", "pull", "work_pool"),
-        *("enforce_parameter_schema", "triggers", "build", "push", "is_schedule_active"),
+        *("enforce_parameter_schema", "triggers", "build", "push"),
     }
 )
+_CLOUD: Final = "is for Prefect Cloud"
+_REASONS: Final = {
+    "sla": _CLOUD,
+    "version_type": _CLOUD,
+    "is_schedule_active": "is of Prefect 2, paused is what Prefect 3 reads",
+}
+_FIELDS: Final = {  # what is called otherwise than the field that it comes from
+    "code_image": "pull",
+    "code_local": "pull",
+    "describer": "description",
+    "enforce_schema": "enforce_parameter_schema",
+    "job_variables": "work_pool",
+    "limit": "concurrency_limit",
+    "pull_steps": "pull",
+    "versioneer": "version",
+    "work_queue": "work_pool",
+}
+_SWITCHES: Final = {
+    **dict.fromkeys(("true", "yes", "on", "1"), True),
+    **dict.fromkeys(("false", "no", "off", "0"), False),
+}
 _POOL_KEYS: Final = frozenset({"name", "work_queue_name", "job_variables"})
 _READ_AT_UP: Final = frozenset({"job_variables", "parameters"})
+_VARIABLE: Final = re.compile(r"\{\{\s*prefect\.variables\.(\w+)\s*\}\}")
 _TAKEN: Final = frozenset({"flow", "deployment"})
 _STRATEGIES: Final = {"ENQUEUE": "enqueue", "CANCEL_NEW": "cancel_new"}
 
@@ -57,17 +83,18 @@ class Converter:
         root: Path,
         pools: Mapping[str, str],
         deployed: Deployed | None,
-        docstring: str = "",
+        signature: Signature | None = None,
     ) -> None:
         """
         Keep what is known.
 
         folder: of the file. root: of the project. pools: types of Prefect's work pools, by name.
-        deployed: what Prefect has of it; None: nothing. docstring: of the flow.
+        deployed: what Prefect has of it; None: nothing.
+        signature: of the flow's function; None: nobody knows it.
         """
-        self._docstring = docstring
-        self._deployment = deployment
-        self._values = deployment.values
+        self._signature = signature or Signature()
+        self._deployment = fill_in_outputs(deployment)
+        self._values = self._deployment.values
         self._place = place
         self._folder = folder
         self._root = root
@@ -82,13 +109,16 @@ class Converter:
         own = f"{name}-deployment" if name in _TAKEN else name
         namer = "{name}" if own == name else name.replace("{", "{{").replace("}", "}}")
         automations = list(convert_triggers(self._values, name, self._say))
-        calls = [
+        made = [
             Call("namer", f"{_ROOM}.metadata", (namer,)),
             *self._convert_place(),
             *self._convert_text(),
             *self._convert_runs(),
-            *(call for _, call in automations),
         ]
+        calls = [
+            good for call in made for good in try_call(call, self._say, self._find_line(call.name))
+        ]
+        calls += [call for _, call in automations]
         self._name_the_rest()
         calls += self._keep(calls)
         return ConvertedDeployment(
@@ -99,12 +129,16 @@ class Converter:
             deployed=self._deployed,
         )
 
+    def _find_line(self, name: str) -> int:
+        """Give the line of the field that a builder, or a field of Prefect, comes from."""
+        return self._values.lines.get(_FIELDS.get(name, name), self._values.line)
+
     def _convert_place(self) -> Iterator[Call]:
         """Say where the code is and where it runs; the code first, as a pool has a default."""
         folders = (self._folder, self._root)
         yield convert_pull(self._deployment, folders, self._row or None, self._say)
         entrypoint = str(self._values.get("entrypoint"))
-        if entrypoint != f"{self._place.file}:{self._place.attribute}":
+        if entrypoint != f"{self._place.file}:{self._place.name}":
             yield Call("entrypoint", f"{_ROOM}.code", (entrypoint,))
         pool = self._values.get("work_pool")
         if isinstance(pool, MarkedMap):
@@ -151,11 +185,11 @@ class Converter:
             yield Call("versioneer", f"{_ROOM}.metadata", (), {"version": str(version)})
         tags = self._take(self._values, "tags", self._values.lines)
         if tags:
-            each = [tag for tag in (tags if isinstance(tags, list) else [tags]) if tag]
+            each = [str(tag) for tag in (tags if isinstance(tags, list) else [tags]) if tag]
             yield Call("tags", f"{_ROOM}.metadata", tuple(each))
         description = self._take(self._values, "description", self._values.lines)
         if description:
-            yield Call("describer", f"{_ROOM}.metadata", (description,))
+            yield Call("describer", f"{_ROOM}.metadata", (str(description),))
 
     def _convert_runs(self) -> Iterator[Call]:
         parameters = self._take(
@@ -164,16 +198,50 @@ class Converter:
             self._values.lines,
             self._row.get("parameters", MISSING),
         )
+        parameters = self._refer(self._leave_unknown_out(parameters))
         if parameters:
             yield Call("parameters", f"{_ROOM}.parameters", (parameters,))
-        if self._values.get("enforce_parameter_schema") is False:
+        if self._read_switch("enforce_parameter_schema") is False:
             yield Call("enforce_schema", f"{_ROOM}.parameters", (False,))
         rows = list(self._row.get("schedules") or ())
         yield from ScheduleConverter(self._say, rows).convert(self._values)
-        paused = self._values.get("paused")
-        if isinstance(paused, bool) and (paused or self._row.get("paused") is not False):
+        paused = self._read_switch("paused")
+        if paused is not None and (paused or self._row.get("paused") is not False):
             yield Call("paused", f"{_ROOM}.running", () if paused else (False,))
         yield from self._convert_limit()
+
+    def _leave_unknown_out(self, parameters: Any) -> Any:
+        """Name values for parameters that the flow does not have, as its runs would fail."""
+        known = self._signature.parameters
+        if not isinstance(parameters, Mapping) or known is None:
+            return parameters
+        line = self._values.lines.get("parameters", self._values.line)
+        for name in parameters.keys() - known:
+            self._say(line, f"{self._place.attribute} has no parameter {name}: left out")
+        return {name: value for name, value in parameters.items() if name in known}
+
+    def _refer(self, parameters: Any) -> Any:
+        """Refer to variables of Prefect, which nobody resolves in the text of a parameter."""
+        if not isinstance(parameters, Mapping):
+            return parameters
+        line = self._values.lines.get("parameters", self._values.line)
+        for name, value in parameters.items():
+            if isinstance(value, str) and "{{ prefect." in value and not _VARIABLE.fullmatch(value):
+                self._say(line, f"{name} is resolved by nobody when a run is made: {value}")
+        return {
+            name: Call("variable", f"{_ROOM}.references", (found[1],))
+            if isinstance(value, str) and (found := _VARIABLE.fullmatch(value))
+            else value
+            for name, value in parameters.items()
+        }
+
+    def _read_switch(self, key: str) -> bool | None:
+        """Read a yes or no, which YAML of old also writes as a text."""
+        value = self._values.get(key)
+        read = _SWITCHES.get(str(value).strip().lower())
+        if value is not None and read is None:
+            self._say(self._values.lines[key], f"{key} is neither true nor false: left out")
+        return read
 
     def _convert_limit(self) -> Iterator[Call]:
         limit = self._values.get("concurrency_limit")
@@ -181,6 +249,9 @@ class Converter:
         line = self._values.lines.get("concurrency_limit", 0)
         runs = evaluate(convert_value(values.get("limit"), MISSING, self._say, line))
         if runs in (None, MISSING):
+            return
+        if not str(runs).isdecimal():
+            self._say(line, f"concurrency_limit is no number, but {runs}: left out")
             return
         options: dict[str, Any] = {}
         strategy = values.get("collision_strategy")
@@ -202,8 +273,7 @@ class Converter:
         for key, value in self._values.items():
             if key in _KNOWN or value in (None, [], {}, ""):
                 continue
-            is_cloud = key in ("sla", "version_type")
-            reason = "is for Prefect Cloud" if is_cloud else "is nothing that Prefect 3 knows"
+            reason = _REASONS.get(key, "is nothing that Prefect 3 knows")
             self._say(self._values.lines[key], f"{key} {reason}: left out")
 
     def _keep(self, calls: list[Call]) -> Iterator[Call]:
@@ -212,10 +282,13 @@ class Converter:
             return
         kept = [] if any(call.name == "versioneer" for call in calls) else ["version"]
         for field, said in self._list_comparable(calls):
-            if said != _read(self._row, field):
+            there = _read(self._row, field)
+            if said != there:
                 kept.append(field)
+                if (field, said, there) == ("description", "", "None"):
+                    continue  # what `prefect deploy` itself writes where nothing is said
                 text = f"{field} is something else in Prefect: kept as it is there (`keep`)"
-                self._say(self._values.lines.get(field, self._values.line), text)
+                self._say(self._find_line(field), text)
         if kept:
             yield Call("keep", f"{_ROOM}.running", tuple(kept))
 
@@ -229,11 +302,17 @@ class Converter:
         yield "tags", sorted({*evaluate(tags.arguments)}) if tags else []
         if "versioneer" in by_name:
             yield "version", by_name["versioneer"].options["version"]
-        told = by_name["describer"].arguments[0] if "describer" in by_name else self._docstring
-        yield "description", evaluate(told)
+        told = by_name["describer"].arguments[0] if "describer" in by_name else ""
+        yield "description", evaluate(told) or self._signature.description
+        count = sum(call.name in SCHEDULES for call in calls)
+        if count and count != len(self._row.get("schedules") or ()):
+            yield "schedules", None
         yield from self._compare_code(by_name)
 
     def _compare_code(self, calls: Mapping[str, Call]) -> Iterator[tuple[str, Any]]:
+        steps = self._row.get("pull_steps")
+        if steps and not find_folder(self._row) and {"code_local", "code_image"} & calls.keys():
+            yield "pull_steps", None
         if "pull_steps" in calls:
             yield "pull_steps", evaluate(calls["pull_steps"].arguments)
         if "code_installed" in calls:

@@ -8,13 +8,15 @@ blank lines included. Nothing is imported.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from itertools import product
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 from meta_prefect.project.migration.expressions import Call, Code, list_parts, render
-from meta_prefect.project.migration.records import FlowPlace
+from meta_prefect.project.migration.records import FlowPlace, Signature
 
 _SOURCE_FOLDERS: Final = ("", "src/")
 _ROOM: Final = "meta_prefect"
@@ -41,24 +43,34 @@ def find_place(entrypoint: str, folder: Path, root: Path) -> FlowPlace | None:
     Find the file that an entrypoint means; None when there is none below the root.
 
     entrypoint: `file.py:flow`, `package.module.flow` or `package.module:flow`.
-    folder: to which it is relative.
+    folder: of the prefect.yaml; where it is not found there it is relative to the root, from which
+    `prefect deploy --prefect-file` reads it.
     """
     file, _, attribute = entrypoint.rpartition(":")
     if not file:
         file, _, attribute = entrypoint.rpartition(".")
     candidates = [file] if file.endswith(".py") else _list_module_files(file)
-    for candidate in candidates:
-        path = (folder / candidate).resolve()
+    for base, candidate in product((folder, root), candidates):
+        path = (base / candidate).resolve()
         if path.is_file() and path.is_relative_to(root):
             return FlowPlace(path.relative_to(root).as_posix(), attribute)
     return None
 
 
-def write_builders(text: str, builders: Mapping[str, Sequence[Call]]) -> str:
+def list_aliases(place: FlowPlace) -> list[str]:
+    """Give second names for a flow, the shorter first."""
+    path = PurePosixPath(place.file).with_suffix("")
+    return [
+        re.sub(r"\W", "_", f"{place.attribute}_of_{where}")
+        for where in (path.name, path.as_posix())
+    ]
+
+
+def write_builders(text: str, builders: Mapping[FlowPlace, Sequence[Call]]) -> str:
     """
     Write builders above flows, and their imports.
 
-    text: of the file. builders: by the flow's name in the file, the outermost first.
+    text: of the file. builders: by flow, the outermost first.
 
     Raises:
         KeyError: the file has no such flow.
@@ -66,9 +78,7 @@ def write_builders(text: str, builders: Mapping[str, Sequence[Call]]) -> str:
     tree = ast.parse(text)
     calls = [call for each in builders.values() for call in each]
     names = _choose_names(tree, calls)
-    insertions = [
-        _insert(tree, attribute, each, names) for attribute, each in builders.items() if each
-    ]
+    insertions = [_insert(tree, place, each, names) for place, each in builders.items() if each]
     insertions.append(_insert_imports(tree, calls, insertions, names))
     lines = text.splitlines(keepends=True)
     if lines and not lines[-1].endswith("\n"):
@@ -79,7 +89,7 @@ def write_builders(text: str, builders: Mapping[str, Sequence[Call]]) -> str:
 
 
 def has_builders(text: str, attribute: str) -> bool:
-    """Say whether a flow of a file has a decorator of ours already."""
+    """Say whether builders are applied to a flow of a file already."""
     tree = ast.parse(text)
     ours = {
         alias.asname or alias.name
@@ -87,22 +97,37 @@ def has_builders(text: str, attribute: str) -> bool:
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(_ROOM)
         for alias in node.names
     }
-    short = attribute.rpartition(".")[2]
     names = {
         name.id
-        for node in ast.walk(tree)
-        if isinstance(node, _Function) and node.name == short
-        for decorator in node.decorator_list
-        for name in ast.walk(decorator)
+        for applied in _list_applied(tree, attribute)
+        for name in ast.walk(applied)
         if isinstance(name, ast.Name)
     }
     return bool(ours & names)
 
 
-def read_docstring(text: str, attribute: str) -> str:
-    """Give what Prefect describes a flow with where nothing else is said; empty: nothing."""
+def _list_applied(tree: ast.Module, attribute: str) -> Iterable[ast.expr]:
+    """Give a flow's decorators, and what is called with it under another or the same name."""
+    short = attribute.rpartition(".")[2]
+    for node in ast.walk(tree):
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef() if node.name == short:
+                yield from node.decorator_list
+            case ast.Assign(value=ast.Call(func=applied, args=[ast.expr() as flow])):
+                if ast.unparse(flow) in (attribute, f"{attribute}.with_options()"):
+                    yield applied
+
+
+def read_signature(text: str, attribute: str) -> Signature:
+    """Read what a flow's function takes, and what Prefect describes it with."""
     node = _find_node(ast.parse(text), attribute)
-    return (ast.get_docstring(node) or "") if isinstance(node, _Function) else ""
+    if not isinstance(node, _Function):
+        return Signature()
+    arguments = node.args
+    named = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+    is_open = arguments.kwarg is not None or arguments.vararg is not None
+    names = None if is_open else frozenset(item.arg for item in named)
+    return Signature(ast.get_docstring(node) or "", names)
 
 
 def _list_module_files(module: str) -> list[str]:
@@ -111,17 +136,21 @@ def _list_module_files(module: str) -> list[str]:
 
 
 def _insert(
-    tree: ast.Module, attribute: str, calls: Sequence[Call], names: Mapping[str, str]
+    tree: ast.Module, place: FlowPlace, calls: Sequence[Call], names: Mapping[str, str]
 ) -> Insertion:
-    node = _find_node(tree, attribute)
-    if isinstance(node, _Function):
+    node = _find_node(tree, place.attribute)
+    if isinstance(node, _Function) and not place.alias:
         first = next(filter(_takes_a_flow, node.decorator_list), node)
         indent = " " * node.col_offset
         decorators = "".join(f"{indent}@{render(call, indent, names)}\n" for call in calls)
         return Insertion(first.lineno, decorators)
-    whole = Call(*_COMPOSE, tuple(reversed(calls)))
+    whole = render(Call(*_COMPOSE, tuple(reversed(calls))), "", names)
+    if place.alias:
+        owner = next(item for item in tree.body if node.lineno <= (item.end_lineno or 0))
+        copied = f"{place.alias} = {whole}({place.attribute}.with_options())\n"
+        return Insertion((owner.end_lineno or owner.lineno) + 1, f"\n\n{copied}")
     end = (node.end_lineno or node.lineno) + 1
-    return Insertion(end, f"{attribute} = {render(whole, '', names)}({attribute})\n")
+    return Insertion(end, f"{place.attribute} = {whole}({place.attribute})\n")
 
 
 def _takes_a_flow(decorator: ast.expr) -> bool:

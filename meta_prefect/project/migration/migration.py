@@ -8,7 +8,7 @@ ordinary `up` afterwards (`project.adopting`).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,7 +19,8 @@ from meta_prefect.project.migration.deployed import Snapshot
 from meta_prefect.project.migration.flow_files import (
     find_place,
     has_builders,
-    read_docstring,
+    list_aliases,
+    read_signature,
     write_builders,
 )
 from meta_prefect.project.migration.marked_yaml import MarkedList, MarkedMap, read_yaml
@@ -120,6 +121,7 @@ class _Planner:
         self._values = values
         self._reader = SyntaxReader(root)
         self._seen: set[tuple[FlowPlace, str]] = set()
+        self._places: dict[str, FlowPlace] = {}
         self.findings = [
             Finding(values.lines[key], f"{key} is nothing that Prefect 3 knows: left out")
             for key in values
@@ -157,6 +159,7 @@ class _Planner:
         if place is None or flow is None or reason:
             self._say(deployment.values.lines["entrypoint"], reason, deployment.name)
             return
+        place = self._name_apart(place)
         self._seen.add((place, deployment.name))
         converter = Converter(
             deployment,
@@ -165,24 +168,26 @@ class _Planner:
             self._root,
             snapshot.pools,
             snapshot.deployments.get((flow.flow_name, deployment.name)),
-            read_docstring(self._read(place), place.attribute),
+            read_signature(self._read(place), place.attribute),
         )
         yield converter.convert()
         self.findings += converter.findings
 
     def _find_obstacle(self, deployment: YamlDeployment, place: FlowPlace) -> str:
         """Say why builders cannot be written; empty: they can."""
-        taken = next((other for other, _ in self._seen if _collide(other, place)), None)
-        if taken is not None:
-            return (
-                f"{place.attribute} is the name of a flow in {taken.file} too, and a stack holds "
-                "one of a name: rename one of them"
-            )
-        if (place, deployment.name) in self._seen:
+        if (self._name_apart(place), deployment.name) in self._seen:
             return f"{place.attribute} has two deployments of this name: the second is left out"
         if has_builders(self._read(place), place.attribute):
             return f"{place.attribute} in {place.file} has builders already: left as it is"
         return ""
+
+    def _name_apart(self, place: FlowPlace) -> FlowPlace:
+        """Give a flow a second name where one of another file is called the same already."""
+        for name in ("", *list_aliases(place)):
+            named = replace(place, alias=name)
+            if self._places.setdefault(named.name, named) == named:
+                return named
+        raise AssertionError(place)  # the last of them holds the whole path
 
     def _read(self, place: FlowPlace) -> str:
         return (self._root / place.file).read_text("utf-8")
@@ -192,11 +197,11 @@ class _Planner:
         for file in dict.fromkeys(item.place.file for item in converted):
             own = [item for item in converted if item.place.file == file]
             builders = {
-                name: [item.call for item in own if item.place.attribute == name]
-                for name in dict.fromkeys(item.place.attribute for item in own)
+                place: [item.call for item in own if item.place == place]
+                for place in dict.fromkeys(item.place for item in own)
             }
             text = (self._root / file).read_text("utf-8")
-            names = tuple(f"{item.place.attribute}/{item.name}" for item in own)
+            names = tuple(f"{item.place.name}/{item.name}" for item in own)
             yield FileChange(file, write_builders(text, builders), names)
 
     def _find_flow(self, place: FlowPlace) -> FlowDefinition | None:
@@ -210,18 +215,14 @@ class _Planner:
         self.findings.append(Finding(line, text, deployment))
 
 
-def _collide(first: FlowPlace, second: FlowPlace) -> bool:
-    return first.attribute == second.attribute and first.file != second.file
-
-
 def _select(item: ConvertedDeployment) -> str:
-    return f"{item.place.file}:{item.place.attribute}"
+    return f"{item.place.file}:{item.place.name}"
 
 
 def _list_adopted(item: ConvertedDeployment) -> Iterable[tuple[str, str]]:
     if item.deployed is None:
         return
-    logical = build_deployment_logical_name(item.place.attribute, item.name)
+    logical = build_deployment_logical_name(item.place.name, item.name)
     yield logical, str(item.deployed.row["id"])
     for label, name in item.automations.items():
         if label in item.deployed.automations:

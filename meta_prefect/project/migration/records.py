@@ -52,10 +52,30 @@ class FlowPlace:
 
     file: below the project's root, `/` on every system.
     attribute: in the file: `my_flow`, `Class.method`.
+    alias: a second name for it in the file, where a flow of another file has the first; else empty.
     """
 
     file: str
     attribute: str
+    alias: str = ""
+
+    @property
+    def name(self) -> str:
+        """What the project calls the flow."""
+        return self.alias or self.attribute
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """
+    What a flow's function says of itself.
+
+    description: from its docstring; empty: nothing.
+    parameters: their names; None: any may be passed, or nobody knows.
+    """
+
+    description: str = ""
+    parameters: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from meta_prefect.project.migration.expressions import Call, Code, evaluate
 from meta_prefect.project.migration.marked_yaml import MarkedList, MarkedMap
 from meta_prefect.project.migration.templates import MISSING, convert_value
+from meta_prefect.project.migration.trial import try_call
 from meta_prefect.provider.schedules import parse_duration
 
 _MODULE: Final = "meta_prefect.implementations.schedule"
-_KINDS: Final = ("cron", "interval", "rrule")
+SCHEDULES: Final = ("cron", "interval", "rrule")
 _COMMON: Final = ("timezone", "active", "parameters", "slug")
 _SAFELY_IGNORED: Final = frozenset({"replaces"})
 
@@ -47,12 +49,21 @@ class ScheduleConverter:
         for at, item in enumerate(found):
             line = found.lines[at] if isinstance(found, MarkedList) else values.lines["schedule"]
             if isinstance(item, MarkedMap) and item:
-                yield from self._convert_one(item)
+                yield from self._try_one(item)
             elif item:
                 self._say(line, f"a schedule is a mapping, not {item!r}")
 
+    def _try_one(self, item: MarkedMap) -> Iterator[Call]:
+        try:
+            calls = list(self._convert_one(item))
+        except ValueError as error:
+            self._say(item.line, f"a schedule cannot be read: {error}: left out")
+            return
+        for call in calls:
+            yield from try_call(call, self._say, item.line)
+
     def _convert_one(self, item: MarkedMap) -> Iterator[Call]:
-        kinds = [kind for kind in _KINDS if item.get(kind) is not None]
+        kinds = [kind for kind in SCHEDULES if item.get(kind) is not None]
         if len(kinds) != 1:
             self._say(item.line, "a schedule has one of cron, interval and rrule")
             return
@@ -81,8 +92,9 @@ class ScheduleConverter:
         seconds = _read_seconds(values["interval"])
         anchor = values.get("anchor_date") or self._find_anchor(seconds)
         if anchor:
-            moment = f'datetime.fromisoformat("{str(anchor).replace("Z", "+00:00")}")'
-            options["anchor"] = Code(moment, "datetime")
+            text = str(anchor).replace("Z", "+00:00")
+            moment = datetime.fromisoformat(text)
+            options["anchor"] = Code(f'datetime.fromisoformat("{text}")', "datetime", moment)
         return seconds, options
 
     def _find_anchor(self, seconds: float) -> str:

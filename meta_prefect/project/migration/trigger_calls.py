@@ -12,6 +12,7 @@ from typing import Any, Final
 from meta_prefect.project.migration.expressions import Call, Code, evaluate
 from meta_prefect.project.migration.marked_yaml import MarkedList, MarkedMap
 from meta_prefect.project.migration.templates import MISSING, convert_value
+from meta_prefect.project.migration.trial import find_fault
 from meta_prefect.provider.schedules import read_interval
 
 _MODULE: Final = "meta_prefect.implementations.automations"
@@ -34,7 +35,15 @@ def convert_triggers(values: MarkedMap, name: str, say: Say) -> Iterator[tuple[s
             say(values.lines["triggers"], f"a trigger is a mapping, not {trigger!r}")
             continue
         label = str(trigger.get("name") or f"{name}__automation_{at}")
-        yield label, _convert(trigger, label, f"trigger {at}", say)
+        try:
+            call = _convert(trigger, label, f"trigger {at}", say)
+            fault = find_fault(call)
+        except (TypeError, ValueError) as error:
+            fault = str(error)
+        if fault:
+            say(trigger.line, f"a trigger cannot be read: {fault}: left out")
+        else:
+            yield label, call
 
 
 def _convert(trigger: MarkedMap, label: str, name: str, say: Say) -> Call:

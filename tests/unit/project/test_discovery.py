@@ -113,6 +113,13 @@ def test_a_copy_is_a_flow_of_its_own(project):
     ]
 
 
+def test_a_copy_of_a_flow_has_its_name_in_prefect(project):
+    """`with_options` without a name leaves the one that the copied flow has."""
+    text = "from prefect import flow\n@flow(name='F')\ndef f(): ...\ng = f.with_options(retries=1)"
+
+    assert [site.flow_name for site in project(file=text).sites] == ["F", "F"]
+
+
 def test_two_candidates_are_an_error_that_names_both(project):
     """An ambiguous name gives both places, and the file in front of the name decides."""
     text = "from prefect import flow\n@flow\ndef f(): ...\n"

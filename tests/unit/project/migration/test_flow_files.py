@@ -39,7 +39,9 @@ other = flow(name="other")(
 
 
 def write(text, **builders):
-    named = {name.replace("__", "."): calls for name, calls in builders.items()}
+    named = {
+        FlowPlace("flows.py", name.replace("__", ".")): calls for name, calls in builders.items()
+    }
     written = write_builders(textwrap.dedent(text).lstrip("\n"), named)
     ast.parse(written)
     return written
@@ -60,6 +62,22 @@ def test_builders_stand_above_a_function():
         "@flow(\n"
     ) in written
     assert written.endswith("# the end\n")
+
+
+def test_a_flow_with_a_second_name_is_left_as_it_is():
+    """A copy of it under that name gets the builders, after the statement that it stands in."""
+    places = {
+        FlowPlace("a.py", name, f"{name}_2".replace(".", "_")) for name in ("etl", "Jobs.job")
+    }
+
+    written = write_builders(FILE, {place: [TAGS] for place in places})
+
+    assert '\ndef etl(): ...\n\n\netl_2 = compose(tags("a"))(etl.with_options())\n' in written
+    assert '\nJobs_job_2 = compose(tags("a"))(Jobs.job.with_options())\n' in written
+    assert '@tags("a")' not in written
+    assert has_builders(written, "etl")
+    assert has_builders(written, "Jobs.job")
+    assert not has_builders(written, "other")
 
 
 def test_methods_and_assigned_flows():

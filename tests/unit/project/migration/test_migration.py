@@ -151,7 +151,10 @@ def test_every_field_has_its_builder(tmp_path):
         ("paused: false", "paused(False)"),
         ("work_pool: {name: mine}", 'work_pool("mine")'),
         ("work_pool: mine", 'work_pool("mine")'),
-        ("parameters: {x: '{{ $PLACE }}'}", 'parameters({"x": os.environ.get("PLACE", "")})'),
+        (
+            "parameters: {rows: '{{ $PLACE }}'}",
+            'parameters({"rows": os.environ.get("PLACE", "")})',
+        ),
         ("tags: ['{{ $PLACE }}', b]", 'tags("eu", "b")'),
         ("version: 'v-{{ $PLACE }}'", 'versioneer(version="v-eu")'),
     ],
@@ -243,16 +246,115 @@ def test_a_deployment_that_cannot_be_converted_is_named(tmp_path, entry, text):
         plan(tmp_path, f"deployments:\n- {entry}\n")
 
 
-def test_two_flows_of_one_name_are_named(tmp_path):
-    """A stack holds one flow of a name: the second is left out with what to do."""
-    (tmp_path / "more.py").write_text(FLOWS)
-    entries = [f"- {{name: a, entrypoint: {file}:etl}}" for file in ("flows.py", "more.py")]
+def test_two_flows_of_one_name_are_both_converted(tmp_path):
+    """A stack holds one flow of a name: the second gets another one, and its entrypoint stays."""
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "more.py").write_text(FLOWS)
+    files = ("flows.py", "one/more.py", "two/more.py", "one/more.py")
+    entries = [
+        f"- {{name: a{at}, entrypoint: '{file}:etl', parameters: {{rows: {at}}}}}"
+        for at, file in enumerate(files)
+    ]
 
     migration = plan(tmp_path, "deployments:\n" + "\n".join(entries))
+    migration.write(tmp_path)
 
-    assert [change.file for change in migration.changes] == ["flows.py"]
-    assert say(migration)[0][0] == 3
-    assert "rename one of them" in say(migration)[0][2]
+    assert [change.deployments for change in migration.changes] == [
+        ("etl/a0",),
+        ("etl_of_more/a1", "etl_of_more/a3"),
+        ("etl_of_two_more/a2",),
+    ]
+    assert 'entrypoint("one/more.py:etl")' in migration.changes[1].text
+    assert migration.flows == (
+        "flows.py:etl",
+        "one/more.py:etl_of_more",
+        "two/more.py:etl_of_two_more",
+    )
+    with pytest.raises(MetaPrefectError, match="MP1502"):
+        plan_migration(tmp_path / "prefect.yaml", tmp_path, lambda _: Snapshot())
+
+
+def test_an_entrypoint_may_be_relative_to_the_project(tmp_path):
+    """A prefect.yaml in a folder of its own may be meant for the project's root."""
+    (tmp_path / "flows.py").write_text(FLOWS)
+    (tmp_path / "deploy").mkdir()
+    path = tmp_path / "deploy" / "prefect.yaml"
+    path.write_text("deployments:\n- {name: a, entrypoint: 'flows.py:etl'}\n")
+
+    migration = plan_migration(path, tmp_path, lambda _: Snapshot())
+
+    assert migration.flows == ("flows.py:etl",)
+    assert "entrypoint(" not in migration.changes[0].text
+
+
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [
+        ("pull: [{a.b: null, c: 1}]", "a pull step is no step: pull_steps("),
+        ("pull: [{a.b: {c: 1}}, just text]", "a pull step is no step: 'just text'"),
+        ("schedule: {cron: '0 2 * *'}", 'cron("0 2 * *")'),
+        ("schedule: {cron: '0 2 * * *', timezone: Mars/North}", "Mars/North"),
+        ("schedule: {interval: often}", "a schedule cannot be read"),
+        ("schedule: {interval: 60, anchor_date: someday}", "a schedule cannot be read"),
+        ("triggers: [{expect: [a], within: often}]", "a trigger cannot be read"),
+        ("concurrency_limit: many", "concurrency_limit is no number"),
+        ("concurrency_limit: {limit: 2, collision_strategy: WAIT}", "limit(on_collision="),
+        ("parameters: {gone: 1, rows: 2}", "etl has no parameter gone: left out"),
+        ("parameters: {rows: 'x {{ prefect.variables.a }}'}", "rows is resolved by nobody"),
+        ("paused: maybe", "paused is neither true nor false"),
+        ("enforce_parameter_schema: maybe", "enforce_parameter_schema is neither"),
+        ("is_schedule_active: false", "is_schedule_active is of Prefect 2"),
+        ("work_pool: {name: '   '}", "work_pool("),
+    ],
+)
+def test_what_no_builder_takes_is_named(tmp_path, field, text):
+    """Prefect takes what fails in a run only: it is left out with its line, and the file loads."""
+    file = f"deployments:\n- name: a\n  entrypoint: flows.py:etl\n  {field}\n"
+
+    migration = plan(tmp_path, file)
+
+    assert [item[0] for item in say(migration) if text in item[2]] == [4], say(migration)
+    exec(compile(migration.changes[0].text, "flows.py", "exec"), {})
+
+
+@pytest.mark.parametrize(
+    ("more", "line"),
+    [
+        ("tags: [[a, b], 7]", """tags("['a', 'b']", "7")"""),
+        ("description: 7", 'describer("7")'),
+        ("enforce_parameter_schema: 'no'", "enforce_schema(False)"),
+        (
+            "parameters: {rows: '{{ prefect.variables.rows }}'}",
+            'parameters({"rows": variable("rows")})',
+        ),
+    ],
+)
+def test_values_are_read_as_prefect_reads_them(tmp_path, more, line):
+    """A tag that is a list is its text, a variable is what it says when a run is made."""
+    text = f"deployments:\n- name: a\n  entrypoint: flows.py:etl\n  {more}\n"
+
+    migration = plan(tmp_path, text)
+
+    assert line in migration.changes[0].text
+    assert say(migration) == []
+
+
+@pytest.mark.parametrize("name", ["build.image", "image"])
+def test_an_image_of_a_known_name_is_written(tmp_path, name):
+    """What a build step gives is known where the file says its image and tag."""
+    text = f"""
+    build:
+    - {BUILD}: {{id: build, image_name: team/flows, tag: 1.2, push: true}}
+    deployments:
+    - name: a
+      entrypoint: flows.py:etl
+      work_pool: {{name: small, job_variables: {{image: "{{{{ {name} }}}}"}}}}
+    """
+    migration = plan(tmp_path, text)
+
+    assert 'job_variables(image="team/flows:1.2")' in lines(migration)
+    assert not [item for item in say(migration) if "known to a build step" in item[2]]
 
 
 def test_a_flow_with_builders_is_left_alone(tmp_path):
@@ -326,3 +428,18 @@ def test_what_differs_is_kept_and_named(tmp_path):
         "parameters is something else in Prefect: kept as it is there (`keep`)",
     ]
     assert migration.adopted == {"etl/a": "11"}
+
+
+def test_what_is_left_out_stays_as_it_is_in_prefect(tmp_path):
+    """Steps and schedules that no builder takes are kept, and told."""
+    row = {**ROW, "pull_steps": [{"a.b": None, "c": 1}], "description": "None"}
+    snapshot = Snapshot({"small": "docker"}, {("ETL", "a"): Deployed(row)})
+    schedules = "[{cron: '* *'}, {cron: '@daily'}, {interval: 60}]"
+    more = f"  pull: [{{a.b: null, c: 1}}]\n  schedules: {schedules}"
+    text = DEPLOYED.replace("  schedule: {interval: 60}", more)
+
+    migration = plan(tmp_path, text, snapshot)
+
+    kept = next(line for line in lines(migration) if line.startswith("keep("))
+    assert "pull_steps" in kept
+    assert "schedules" in kept
