@@ -91,7 +91,14 @@ SEARCHES: Final = (
         "getWorkPools",
         "Find work pools by name or type.",
         _pools,
-        {**_COMMON, "type": "type", "paused": "is_paused", "concurrencyLimit": "concurrency_limit"},
+        {
+            **_COMMON,
+            "type": "type",
+            "description": "description",
+            "paused": "is_paused",
+            "concurrencyLimit": "concurrency_limit",
+            "defaultQueueId": "default_queue_id",
+        },
         Field("names", FieldType.STRING_LIST, "Names; default: all."),
         Field("types", FieldType.STRING_LIST, "Worker types; default: all."),
     ),
@@ -101,6 +108,7 @@ SEARCHES: Final = (
         _queues,
         {
             **_COMMON,
+            "description": "description",
             "priority": "priority",
             "paused": "is_paused",
             "concurrencyLimit": "concurrency_limit",

@@ -123,7 +123,7 @@ def test_a_variable_may_have_a_default():
 
 
 def test_many_things_are_searched():
-    """Queues of a pool, and deployments by pool, are told with what tells them apart."""
+    """Pools, queues of one, and deployments by pool are told with what tells them apart."""
 
     async def look(fake, bench):
         ask = _asker(bench)
@@ -133,9 +133,11 @@ def test_many_things_are_searched():
             await bench.create(DEPLOYMENT, values, name)
         await bench.create(DEPLOYMENT, {"name": "c", "flowName": "f"}, "c")
 
+        (pool,) = (await ask("getWorkPools", names=["p"])).result["found"]
         queues = (await ask("getWorkQueues", workPoolName="p")).result["found"]
         deployments = (await ask("getDeployments", workPoolName="p")).result["found"]
         assert [item["name"] for item in queues] == ["default"]
+        assert pool["defaultQueueId"] == queues[0]["id"]
         assert {item["name"]: item["tags"] for item in deployments} == {"a": ["a"], "b": ["b"]}
 
     run(look)
