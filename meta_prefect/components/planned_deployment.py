@@ -70,6 +70,7 @@ def plan_deployment(base: DeploymentSpec, blueprint: Blueprint) -> PlannedDeploy
     build_pull_steps(spec)
     build_job_variables(spec)
     _check_pool(spec)
+    _check_nodes(spec)
     return PlannedDeployment(spec, builders)
 
 
@@ -219,6 +220,22 @@ def _check_pool(spec: DeploymentSpec) -> None:
     if spec.worker and pool is not None and spec.runs_in_container:
         why = f"its pool is of type {pool.type}: a worker of this machine starts no containers"
         raise _misplaced(spec, "a worker that cannot run it", why)
+
+
+def _check_nodes(spec: DeploymentSpec) -> None:
+    """Refuse nodes for Dask in another cluster: it would be made for them alone."""
+    place = None if spec.work_pool is None else spec.work_pool.place
+    if spec.dask_nodes is None or not isinstance(place, Namespace):
+        return
+    if spec.dask_nodes.cluster != place.cluster:
+        raise MetaPrefectError(
+            "MP2106",
+            f"the workers of {spec.flow_name} are in another cluster than its runs",
+            where=spec.where,
+            why=f"the node group {spec.dask_nodes.name} of dask_k8s is not in that of eks",
+            fixes=(f'NodeGroup("{spec.dask_nodes.name}", cluster)  # as eks(cluster=...) has it',),
+            exit_code=ExitCode.USAGE,
+        )
 
 
 def _misplaced(spec: DeploymentSpec, what: str, why: str) -> MetaPrefectError:

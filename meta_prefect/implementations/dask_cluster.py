@@ -2,8 +2,10 @@
 What a run asks the Dask operator for: a cluster of its own, which goes when the run does.
 
 Pure: from what the run's pod knows about itself to a `DaskCluster`. Three things clean up: the task
-runner closes the cluster, the cluster's owner is the run's pod, and the operator ends it when idle.
-Not to be confused with `task_runner`, the builders. Source: dask-kubernetes 2026.3.0.
+runner closes the cluster; when the run was killed, the operator ends it once it is idle; and when
+that cannot ask the scheduler, the cluster goes with the run's pod, its owner. Not to be confused
+with `dask_run`, which acts in the run, and `task_runner`, the builders. Source: dask-kubernetes
+2026.3.0.
 """
 
 from __future__ import annotations
@@ -15,7 +17,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from meta_prefect.implementations.infra import IMAGE_VARIABLE, NODE_GROUP_LABEL
+from meta_prefect.implementations.infra import (
+    IMAGE_VARIABLE,
+    NODE_GROUP_LABEL,
+    build_tolerations,
+)
+from meta_prefect.interfaces.components import NodeGroup
 
 _RUN_VARIABLE: Final = "PREFECT__FLOW_RUN_ID"
 _RUN_DIGITS: Final = 12  # the operator makes longer names out of this one
@@ -64,9 +71,10 @@ class DaskPods:
     image: str = ""
     namespace: str = ""
     service_account: str = ""
-    node_group: str = ""
+    node_group: str | NodeGroup = ""
     cpu: float | None = None
     memory: float | None = None
+    gpu: int | None = None
     env: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -74,7 +82,22 @@ class DaskPods:
         """Kubernetes' form; the memory is the limit as well, so that Dask knows what it has."""
         memory = {} if self.memory is None else {"memory": f"{math.ceil(self.memory * 1024)}Mi"}
         cpu = {} if self.cpu is None else {"cpu": f"{round(self.cpu * 1000)}m"}
-        return {"requests": {**cpu, **memory}, "limits": memory} if cpu or memory else {}
+        gpu = {"nvidia.com/gpu": str(self.gpu)} if self.gpu else {}
+        whole = {"requests": {**cpu, **memory}, "limits": {**memory, **gpu}}
+        return {key: values for key, values in whole.items() if values}
+
+    @property
+    def node_selector(self) -> dict[str, str]:
+        """Nodes for the workers; empty: any."""
+        group = self.node_group
+        name = group.name if isinstance(group, NodeGroup) else group
+        return {NODE_GROUP_LABEL: name} if name else {}
+
+    @property
+    def tolerations(self) -> list[dict[str, str]]:
+        """Taints that the workers do not mind."""
+        group = self.node_group if isinstance(self.node_group, NodeGroup) else None
+        return build_tolerations(group, self.gpu)
 
     @property
     def threads(self) -> int:
@@ -146,24 +169,32 @@ def finish_spec(spec: Mapping[str, Any], pods: DaskPods, run: RunPod) -> dict[st
     spec: of `make_cluster_spec`; stays as it is.
     """
     finished = copy.deepcopy(dict(spec))
-    finished["metadata"] = {**finished.get("metadata", {}), **_build_metadata(run)}
+    is_near = pods.namespace in ("", run.namespace)
+    finished["metadata"] = {**finished.get("metadata", {}), **_build_metadata(run, is_near)}
     workers, scheduler = (finished["spec"][part]["spec"] for part in ("worker", "scheduler"))
     account = pods.service_account or run.service_account
     for pod in (workers, scheduler):
         if account:
             pod["serviceAccountName"] = account
-    if pods.node_group:
-        workers["nodeSelector"] = {NODE_GROUP_LABEL: pods.node_group}
+    if pods.node_selector:
+        workers["nodeSelector"] = pods.node_selector
+    if pods.tolerations:
+        workers["tolerations"] = pods.tolerations
     scheduler["containers"][0]["resources"] = dict(_SCHEDULER)
     workers["containers"][0]["args"] += _build_worker_args(pods)
     return finished
 
 
-def _build_metadata(run: RunPod) -> dict[str, Any]:
+def _build_metadata(run: RunPod, is_near: bool) -> dict[str, Any]:
+    """
+    Tie a cluster to its run.
+
+    is_near: in the run's own namespace. Elsewhere an owner counts as gone, and the cluster with it.
+    """
     metadata: dict[str, Any] = {}
     if run.run:
         metadata["labels"] = {"prefect.io/flow-run-id": run.run}
-    if run.name and run.uid:
+    if run.name and run.uid and is_near:
         owner = {"apiVersion": "v1", "kind": "Pod", "name": run.name, "uid": run.uid}
         metadata["ownerReferences"] = [owner]
     return metadata

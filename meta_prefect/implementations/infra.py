@@ -193,12 +193,7 @@ class eks(_Infrastructure):  # noqa: N801 - used as a decorator
             "memory_limit": _to_mebibytes(memory_limit or memory, "Mi"),
             "ephemeral_storage_request": "" if disk is None else f"{math.ceil(disk)}Gi",
             "gpu": gpu,
-            "tolerations": [
-                *([_GPU_TOLERATION] if gpu else []),
-                *(_tolerate(group) if group else []),
-                *map(dict, tolerations),
-            ]
-            or None,
+            "tolerations": [*build_tolerations(group, gpu), *map(dict, tolerations)] or None,
             "node_selector": _select_nodes(node_group),
             "priority_class_name": priority,
             "image": image,
@@ -367,6 +362,18 @@ class job_variables(FlowBuilderInterface):  # noqa: N801 - used as a decorator
         return deployment.with_job_variables(self._values)
 
 
+def build_tolerations(group: NodeGroup | None, gpu: int | None) -> list[dict[str, str]]:
+    """Let pods onto the nodes of a group that was made for them, and onto those with GPUs."""
+    taints = () if group is None else group.taints
+    return [
+        *([_GPU_TOLERATION] if gpu else []),
+        *(
+            {"key": key, "operator": "Equal", "value": value, "effect": "NoSchedule"}
+            for key, value in taints
+        ),
+    ]
+
+
 def _find_name(name: str | Existing) -> str:
     return name.name if isinstance(name, Existing) else name
 
@@ -374,14 +381,6 @@ def _find_name(name: str | Existing) -> str:
 def _select_nodes(group: str | NodeGroup) -> dict[str, str] | None:
     name = group.name if isinstance(group, NodeGroup) else group
     return {NODE_GROUP_LABEL: name} if name else None
-
-
-def _tolerate(group: NodeGroup) -> list[dict[str, str]]:
-    """Let pods onto the nodes of a group that was made for them."""
-    return [
-        {"key": key, "operator": "Equal", "value": value, "effect": "NoSchedule"}
-        for key, value in group.taints
-    ]
 
 
 def _build_namespace(

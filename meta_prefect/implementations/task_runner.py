@@ -24,6 +24,7 @@ from meta_prefect.implementations.dask_cluster import (
     read_run_pod,
 )
 from meta_prefect.implementations.dask_run import attend
+from meta_prefect.interfaces.components import NodeGroup
 from meta_prefect.interfaces.deployment import DeploymentSpec
 from meta_prefect.interfaces.flow_builder_interface import FlowBuilderInterface
 
@@ -170,9 +171,10 @@ class dask_k8s(FlowBuilderInterface):  # noqa: N801 - used as a decorator
         image: str = "",
         namespace: str = "",
         service_account: str = "",
-        node_group: str = "",
+        node_group: str | NodeGroup = "",
         cpu: float | None = None,
         memory: float | None = None,
+        gpu: int | None = None,
         env: Mapping[str, str] | None = None,
     ) -> None:
         """
@@ -180,8 +182,9 @@ class dask_k8s(FlowBuilderInterface):  # noqa: N801 - used as a decorator
 
         image: of scheduler and workers; empty: the one that `eks(image=...)` gives the flow run.
         namespace, service_account: empty: those of the flow run.
-        node_group: nodes with the label `meta-prefect.io/node-group=NAME`, for the workers.
-        cpu, memory: of each worker, vCPU and GiB.
+        node_group: for the workers: one to make, or nodes with the label
+            `meta-prefect.io/node-group=NAME`.
+        cpu, memory, gpu: of each worker, vCPU, GiB and whole NVIDIA GPUs.
         env: of the workers.
 
         Raises:
@@ -189,7 +192,7 @@ class dask_k8s(FlowBuilderInterface):  # noqa: N801 - used as a decorator
             ValueError: a value is not allowed, or number and range are given.
         """
         check_positive("dask_k8s", num_workers=num_workers, max_workers=max_workers)
-        check_positive("dask_k8s", cpu=cpu, memory=memory)
+        check_positive("dask_k8s", cpu=cpu, memory=memory, gpu=gpu)
         self._range = _read_range(num_workers, min_workers, max_workers)
         self._pods = DaskPods(
             image,
@@ -198,12 +201,15 @@ class dask_k8s(FlowBuilderInterface):  # noqa: N801 - used as a decorator
             node_group,
             cpu,
             memory,
+            gpu,
             tuple(check_env("dask_k8s", env).items()),
         )
 
     def update_deployment(self, deployment: DeploymentSpec) -> DeploymentSpec:
-        """Ask for the operator that makes the clusters, where the stack makes the runs' place."""
-        return replace(deployment, uses_dask=True)
+        """Ask for the operator, and for nodes to make, where the stack makes the runs' place."""
+        group = self._pods.node_group
+        nodes = group if isinstance(group, NodeGroup) else None
+        return replace(deployment, uses_dask=True, dask_nodes=nodes)
 
     def prepare_flow(self, flow: Any) -> None:
         """Set a task runner that is made when a run begins."""

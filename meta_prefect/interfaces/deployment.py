@@ -13,9 +13,11 @@ from typing import Any, TypeAlias
 
 from meta_prefect.interfaces.automation import Automation
 from meta_prefect.interfaces.components import (
+    ClusterAutoscaler,
     CodeBucket,
     DaskOperator,
     Namespace,
+    NodeGroup,
     SharedLimit,
     Worker,
     WorkerPool,
@@ -165,6 +167,7 @@ class DeploymentSpec:
     automations: what happens by itself around the deployment.
     kept: fields of this record that stay what they are in Prefect, once the deployment is there.
     uses_dask: its runs make Dask clusters where they are.
+    dask_nodes: to make for the workers of these; None: none.
     """
 
     flow_name: str
@@ -198,6 +201,7 @@ class DeploymentSpec:
     automations: tuple[Automation, ...] = ()
     kept: tuple[str, ...] = ()
     uses_dask: bool = False
+    dask_nodes: NodeGroup | None = None
 
     @property
     def where(self) -> str:
@@ -227,6 +231,8 @@ class DeploymentSpec:
             self.own_worker,
             self.shared_limit,
             self.dask_operator,
+            self.dask_nodes,
+            self.dask_autoscaler,
         )
         code = self.code.bucket if isinstance(self.code, UploadedCode) else None
         blocks = (block for item in self.automations for block in item.blocks)
@@ -245,6 +251,14 @@ class DeploymentSpec:
         """The operator for its Dask clusters; None where the stack does not say where runs are."""
         place = None if self.work_pool is None else self.work_pool.place
         return DaskOperator(place) if self.uses_dask and isinstance(place, Namespace) else None
+
+    @property
+    def dask_autoscaler(self) -> ClusterAutoscaler | None:
+        """What starts the machines for Dask's workers, in a cluster to make that may have none."""
+        place = None if self.work_pool is None else self.work_pool.place
+        if self.dask_nodes is None or self.dask_nodes.min_size or not isinstance(place, Namespace):
+            return None
+        return None if place.nodes is None else ClusterAutoscaler(place.nodes)
 
     @property
     def runs_in_container(self) -> bool:

@@ -7,6 +7,9 @@ import sys
 import textwrap
 
 import pytest
+from distributed import Client, LocalCluster
+
+from meta_prefect.implementations.dask_run import stay_awake
 
 pytestmark = pytest.mark.e2e
 
@@ -173,3 +176,20 @@ def test_tasks_use_the_projects_modules_where_the_project_is_not(prefect_server,
 
     there = str(elsewhere)
     assert found == [[[201, there], [203, there], [205, there]]] * 2
+
+
+def read_idle_since(dask_scheduler):
+    """Give since when a scheduler has had nothing to do, as the operator asks; None: it has."""
+    return dask_scheduler.check_idle()
+
+
+def test_a_run_that_does_something_else_keeps_its_cluster():
+    """The operator ends a cluster by the time since which it is idle; a run moves that time on."""
+    size = {"n_workers": 0, "processes": False, "dashboard_address": None}
+    with LocalCluster(**size) as cluster, Client(cluster, set_as_default=False) as client:
+        first, second = (client.run_on_scheduler(read_idle_since) for _ in range(2))
+        client.run_on_scheduler(stay_awake)
+        third = client.run_on_scheduler(read_idle_since)
+
+    assert first == second
+    assert third > second

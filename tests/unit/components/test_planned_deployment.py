@@ -10,7 +10,13 @@ from meta_prefect.components.planned_deployment import (
     plan_deployment,
 )
 from meta_prefect.interfaces.blueprint import Blueprint
-from meta_prefect.interfaces.components import WorkerPool, WorkQueue
+from meta_prefect.interfaces.components import (
+    Cluster,
+    Namespace,
+    NodeGroup,
+    WorkerPool,
+    WorkQueue,
+)
 from meta_prefect.interfaces.deployment import (
     BucketCode,
     DeploymentSpec,
@@ -97,6 +103,18 @@ def test_a_queue_belongs_to_the_pool_that_was_chosen():
     assert planned.needs == {pool, WorkQueue("fast", pool, priority=1)}
     with pytest.raises(MetaPrefectError, match="MP2108"):
         plan_deployment(replace(SPEC, work_queue="fast"), Blueprint())
+
+
+def test_nodes_of_dask_are_in_the_cluster_of_the_runs():
+    """A group in another one would bring up that cluster for nothing but Dask's workers."""
+    place = Namespace("flows", Cluster("prod"))
+    spec = replace(IN_CONTAINER, work_pool=WorkerPool(type="kubernetes", place=place))
+    there, here = NodeGroup("dask"), NodeGroup("dask", Cluster("prod"))
+
+    with pytest.raises(MetaPrefectError, match="MP2106"):
+        plan_deployment(replace(spec, dask_nodes=there), Blueprint())
+
+    assert here in plan_deployment(replace(spec, dask_nodes=here), Blueprint()).needs
 
 
 def test_a_place_is_chosen_once():

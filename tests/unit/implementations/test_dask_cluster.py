@@ -10,6 +10,7 @@ from meta_prefect.implementations.dask_cluster import (
     finish_spec,
     read_run_pod,
 )
+from meta_prefect.interfaces.components import NodeGroup
 
 ENVIRONMENT = {
     "PREFECT__FLOW_RUN_ID": "01234567-89AB-cdef-0123-456789abcdef",
@@ -49,6 +50,29 @@ def test_the_cluster_belongs_to_the_pod_of_its_run():
         "prefect.io/flow-run-id": ENVIRONMENT["PREFECT__FLOW_RUN_ID"]
     }
     assert spec["spec"]["idleTimeout"] == 300
+
+
+def test_a_cluster_in_another_namespace_belongs_to_nothing():
+    """An owner elsewhere counts as gone, so Kubernetes would take the cluster at once."""
+    assert "ownerReferences" in finish(DaskPods(namespace="shop-dev-flows"))["metadata"]
+    assert "ownerReferences" not in finish(DaskPods(namespace="elsewhere"))["metadata"]
+
+
+def test_workers_can_have_nodes_and_gpus_of_their_own():
+    """They go to the group's nodes, whose taints they do not mind; the scheduler needs neither."""
+    group = NodeGroup("gpu", taints=(("team", "vision"),))
+
+    spec = finish(DaskPods(node_group=group, gpu=1))["spec"]
+
+    pod = spec["worker"]["spec"]
+    assert pod["nodeSelector"] == {"meta-prefect.io/node-group": "gpu"}
+    assert [(item["key"], item.get("value")) for item in pod["tolerations"]] == [
+        ("nvidia.com/gpu", None),
+        ("team", "vision"),
+    ]
+    assert pod["containers"][0]["resources"] == {"limits": {"nvidia.com/gpu": "1"}}
+    assert "tolerations" not in spec["scheduler"]["spec"]
+    assert "nvidia.com/gpu" not in str(spec["scheduler"])
 
 
 def test_names_are_short_small_and_new_each_time():

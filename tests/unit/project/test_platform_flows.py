@@ -185,3 +185,16 @@ def test_runs_may_have_no_nodes_while_nothing_runs(world):
 
     assert steps["cluster-autoscaler/main/deployment"] == "create"
     assert steps["node-group/runs/group"] == "create"
+
+
+def test_the_workers_of_dask_may_have_nodes_of_their_own(world):
+    """The group is made, and what starts its machines where it may have none."""
+    text = FLOWS.format(group="runs", size="5")
+    dask = 'dask_k8s(num_workers=5, node_group=NodeGroup("dask", min_size=0))'
+    assert "dask_k8s(num_workers=5)" in text
+    world.write(text.replace("dask_k8s(num_workers=5)", dask))
+
+    steps = world.preview("squares")
+
+    assert steps["node-group/dask/group"] == "create"
+    assert steps["cluster-autoscaler/main/deployment"] == "create"
