@@ -190,7 +190,9 @@ class Project:
 
         if self._parts.find_place().api_url:
             self._parts.greet_prefect()
-        return plan_migration(path, self.settings.root, self._parts.look_into_prefect)
+        settings = self.settings
+        look = self._parts.look_into_prefect
+        return plan_migration(path, settings.root, look, settings.excludes)
 
     def take_over(self, migration: Migration) -> TakenOver:
         """

@@ -34,6 +34,13 @@ def list_sources(root: Path, excludes: tuple[str, ...] = ()) -> Iterator[Path]:
                 yield path
 
 
+def is_source(path: Path, root: Path, excludes: tuple[str, ...] = ()) -> bool:
+    """Say whether a Python file below the root is one that `list_sources` gives."""
+    folders = [folder for folder in path.parents if root in folder.parents]
+    wanted = all(_is_wanted(folder, root, excludes) for folder in folders)
+    return wanted and not _is_excluded(path, root, excludes)
+
+
 def _is_wanted(folder: Path, root: Path, excludes: tuple[str, ...]) -> bool:
     if folder.name.startswith(".") or folder.name in _NEVER:
         return False

@@ -30,6 +30,7 @@ from meta_prefect.project.migration.records import (
     FlowPlace,
     YamlDeployment,
 )
+from meta_prefect.project.sources import is_source
 from meta_prefect.project.syntax import FlowDefinition, SyntaxReader
 
 Look = Callable[[Sequence[str]], Snapshot]
@@ -87,17 +88,18 @@ class Migration:
                 ) from error
 
 
-def plan_migration(path: Path, root: Path, look: Look) -> Migration:
+def plan_migration(path: Path, root: Path, look: Look, excludes: tuple[str, ...] = ()) -> Migration:
     """
     Plan what becomes of a prefect.yaml.
 
     root: the project's folder. look: asks Prefect for deployments of some names.
+    excludes: folders below the root, or globs, that are none of the project's.
 
     Raises:
         MetaPrefectError: the file cannot be read, or no deployment of it can be converted.
     """
     values = read_yaml(path)
-    planner = _Planner(root, path.resolve().parent, values)
+    planner = _Planner(root, path.resolve().parent, values, excludes)
     deployments = list(planner.list_deployments())
     snapshot = look([item.name for item in deployments])
     converted = [made for item in deployments for made in planner.convert(item, snapshot)]
@@ -115,8 +117,11 @@ def plan_migration(path: Path, root: Path, look: Look) -> Migration:
 class _Planner:
     """Goes through one file; `findings` grow on the way."""
 
-    def __init__(self, root: Path, folder: Path, values: MarkedMap) -> None:
+    def __init__(
+        self, root: Path, folder: Path, values: MarkedMap, excludes: tuple[str, ...]
+    ) -> None:
         self._root = root
+        self._excludes = excludes
         self._folder = folder
         self._values = values
         self._reader = SyntaxReader(root)
@@ -175,6 +180,8 @@ class _Planner:
 
     def _find_obstacle(self, deployment: YamlDeployment, place: FlowPlace) -> str:
         """Say why builders cannot be written; empty: they can."""
+        if not is_source(self._root / place.file, self._root, self._excludes):
+            return f"{place.file} is none of the project's files, which leave its folder out"
         if (self._name_apart(place), deployment.name) in self._seen:
             return f"{place.attribute} has two deployments of this name: the second is left out"
         if has_builders(self._read(place), place.attribute):

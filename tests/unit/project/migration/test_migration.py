@@ -357,6 +357,25 @@ def test_an_image_of_a_known_name_is_written(tmp_path, name):
     assert not [item for item in say(migration) if "known to a build step" in item[2]]
 
 
+def test_a_flow_in_a_folder_of_others_is_named(tmp_path):
+    """Installed packages and what the settings exclude are none of the project's files."""
+    for folder in ("lib/site-packages", "old"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "more.py").write_text(FLOWS)
+    entries = [
+        f"- {{name: a, entrypoint: '{file}:etl'}}"
+        for file in ("lib/site-packages/more.py", "old/more.py", "flows.py")
+    ]
+    (tmp_path / "flows.py").write_text(FLOWS)
+    path = tmp_path / "prefect.yaml"
+    path.write_text("deployments:\n" + "\n".join(entries))
+
+    migration = plan_migration(path, tmp_path, lambda _: Snapshot(), ("old",))
+
+    assert [change.file for change in migration.changes] == ["flows.py"]
+    assert [line for line, _, text in say(migration) if "none of the project's" in text] == [2, 3]
+
+
 def test_a_flow_with_builders_is_left_alone(tmp_path):
     """A second migration of the same file has nothing to do."""
     text = "deployments:\n- {name: a, entrypoint: flows.py:etl}\n"
