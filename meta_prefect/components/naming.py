@@ -39,7 +39,7 @@ class NameLaw:
     hashed: bool = False
 
 
-# Sources: AWS on names in S3, IAM, EKS, ECR, CloudWatch Logs and Secrets Manager; Kubernetes,
+# Sources: AWS on names in S3, IAM, EKS, ECR, CloudWatch Logs, Secrets Manager and tags; Kubernetes,
 # "Object Names and IDs"; a Dask cluster's name is part of the name of its services.
 BUCKET: Final = NameLaw(63, r"[^a-z0-9-]+", lower=True, hashed=True)
 ROLE: Final = NameLaw(64, r"[^A-Za-z0-9+=,.@_-]+")
@@ -51,6 +51,7 @@ SECRET: Final = NameLaw(256, r"[^A-Za-z0-9_/+=.@-]+", separator="/", hashed=True
 QUEUE: Final = NameLaw(75, r"[^A-Za-z0-9_-]+")
 # Without two hyphens in a row; its last snapshot has a longer name.
 DATABASE: Final = NameLaw(57, r"[^a-z0-9]{2,}|[^a-z0-9-]", lower=True)
+KEPT_BY: Final = NameLaw(256, r"[^A-Za-z0-9_.:/=+@-]+", separator="/")
 OBJECT: Final = NameLaw(63, r"[^a-z0-9-]+", lower=True)
 DASK_CLUSTER: Final = NameLaw(53, r"[^a-z0-9-]+", lower=True)
 

@@ -1,6 +1,7 @@
 """
 Buckets for results and for code: private, encrypted, versioned, and kept when the stack goes.
 
+One that was kept is taken up again, with all that is in it, when the stack comes back (`kept`).
 Settings stand in resources of their own: the bucket's inline ones would undo them at each `up`.
 ◇ Everything but the bucket's name is changed in place.
 """
@@ -24,6 +25,7 @@ from meta_prefect.components.platform.base import (
     keep_data,
 )
 from meta_prefect.components.platform.handles import BucketHandle
+from meta_prefect.components.platform.kept import make_kept
 from meta_prefect.components.platform.policies import deny_plain_http, render_policy
 
 _INCOMPLETE_DAYS = 7
@@ -75,13 +77,13 @@ class _Bucket(PlatformComponent):
         """
         super().__init__(name, tags=tags, transforms=transforms, opts=opts)
         self._kept = keep_data(data)
-        self._bucket = self.make(
+        self._bucket = make_kept(
+            self,
             "bucket",
             aws.s3.Bucket,
+            data=data,
             bucket=_build_bucket_name(self),
-            force_destroy=data == "delete",
-            tags=self.tags,
-            opts=self._kept,
+            force_destroy=True if data == "delete" else None,
         )
         self._seal()
         self._encrypt(kms_key_arn)

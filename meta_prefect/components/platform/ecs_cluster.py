@@ -12,8 +12,9 @@ import pulumi
 import pulumi_aws as aws
 
 from meta_prefect.components.naming import CLUSTER, LOG_GROUP
-from meta_prefect.components.platform.base import RETAIN, PlatformComponent, Tags, Transforms
+from meta_prefect.components.platform.base import PlatformComponent, Tags, Transforms
 from meta_prefect.components.platform.handles import EcsClusterHandle, NetworkHandle
+from meta_prefect.components.platform.kept import make_kept
 
 _LOG_DAYS: Final = 30
 
@@ -63,13 +64,12 @@ class EcsCluster(PlatformComponent):
                 {"capacity_provider": "FARGATE_SPOT" if spot else "FARGATE", "weight": 1}
             ],
         )
-        logs = self.make(
+        logs = make_kept(
+            self,
             "logs",
             aws.cloudwatch.LogGroup,
             name=f"/meta-prefect/{self.physical_name(LOG_GROUP)}",
             retention_in_days=_LOG_DAYS,
-            tags=self.tags,
-            opts=RETAIN,
         )
         self.handle = EcsClusterHandle(cluster.arn, logs.name, logs.arn, network)
         self.finish(clusterArn=cluster.arn)

@@ -17,13 +17,9 @@ import pulumi_aws as aws
 from meta_prefect.components.naming import CLUSTER, ROLE
 from meta_prefect.components.platform.account import managed_policy, read_partition, read_region
 from meta_prefect.components.platform.addons import make_addon
-from meta_prefect.components.platform.base import (
-    RETAIN,
-    PlatformComponent,
-    Tags,
-    Transforms,
-)
+from meta_prefect.components.platform.base import PlatformComponent, Tags, Transforms
 from meta_prefect.components.platform.handles import ClusterHandle, IdentityMode, NetworkHandle
+from meta_prefect.components.platform.kept import make_kept
 from meta_prefect.components.platform.kubeconfig import build_kubeconfig, build_provider
 from meta_prefect.components.platform.policies import (
     EKS,
@@ -150,13 +146,12 @@ class EksCluster(PlatformComponent):
             policy_arn=managed_policy(self, "AmazonEKSClusterPolicy"),
         )
         name = self.physical_name(CLUSTER)
-        logs = self.make(
+        logs = make_kept(
+            self,
             "logs",
             aws.cloudwatch.LogGroup,
             name=f"/aws/eks/{name}/cluster",
             retention_in_days=_LOG_DAYS,
-            tags=self.tags,
-            opts=RETAIN,
         )
         return self.make(
             "cluster",

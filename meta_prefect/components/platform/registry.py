@@ -21,6 +21,7 @@ from meta_prefect.components.platform.base import (
     keep_data,
 )
 from meta_prefect.components.platform.handles import RegistryHandle
+from meta_prefect.components.platform.kept import make_kept
 from meta_prefect.components.platform.policies import allow_push, render_policy
 
 
@@ -55,15 +56,15 @@ class ContainerRegistry(PlatformComponent):
         keep_images: the newest ones; older ones go.
         """
         super().__init__(name, tags=tags, transforms=transforms, opts=opts)
-        repository = self.make(
+        repository = make_kept(
+            self,
             "repository",
             aws.ecr.Repository,
+            data=data,
             name=self.physical_name(REPOSITORY),
             image_tag_mutability="IMMUTABLE" if immutable else "MUTABLE",
             image_scanning_configuration={"scan_on_push": scan},
-            force_delete=data == "delete",
-            tags=self.tags,
-            opts=keep_data(data),
+            force_delete=True if data == "delete" else None,
         )
         self.make(
             "lifecycle",

@@ -92,6 +92,47 @@ def get_cluster(call):
     return InvokeResponse({**found, "id": call.id, "certificateAuthorities": [authority]})
 
 
+def get_tagged(call):
+    """List what of the account has some tags, of some services if asked for."""
+    filters = [
+        {"Key": item["key"], "Values": item.get("values") or []}
+        for item in call.inputs.get("tagFilters") or ()
+    ]
+    services = call.inputs.get("resourceTypeFilters") or []
+    pages = (
+        call.client("resourcegroupstaggingapi")
+        .get_paginator("get_resources")
+        .paginate(TagFilters=filters, ResourceTypeFilters=services)
+    )
+    found = {
+        item["ResourceARN"]: from_pairs(item["Tags"])
+        for page in pages
+        for item in page["ResourceTagMappingList"]
+    }
+    if not services or "ecr" in services:
+        found |= _list_repositories(call, filters)
+    mappings = [
+        {"resourceArn": arn, "tags": tags, "complianceDetails": []} for arn, tags in found.items()
+    ]
+    return InvokeResponse({**call.inputs, "id": call.region, "resourceTagMappingLists": mappings})
+
+
+def _list_repositories(call, filters):
+    """Give tags by ARN of repositories, which moto's tagging service does not know."""
+    client = call.client("ecr")
+    tags = {
+        item["repositoryArn"]: from_pairs(
+            client.list_tags_for_resource(resourceArn=item["repositoryArn"])["tags"]
+        )
+        for item in client.describe_repositories()["repositories"]
+    }
+    return {
+        arn: own
+        for arn, own in tags.items()
+        if all(own.get(item["Key"]) in item["Values"] for item in filters)
+    }
+
+
 def get_policy_document(call):
     """Write a policy from statements, as the official function does for the common cases."""
     statements = [_build_statement(item) for item in call.inputs.get("statements") or ()]
@@ -130,4 +171,5 @@ FUNCTIONS = {
     "aws:ec2/getVpc:getVpc": get_vpc,
     "aws:eks/getCluster:getCluster": get_cluster,
     "aws:iam/getPolicyDocument:getPolicyDocument": get_policy_document,
+    "aws:resourcegroupstaggingapi/getResources:getResources": get_tagged,
 }

@@ -99,7 +99,10 @@ class AwsDouble:
             return ReadResponse("")
         inputs = find_inputs(request.inputs, outputs)
         if not request.inputs:
-            inputs = await self._run(_guess_inputs, find_type(request.urn), outputs)
+            # A region is asked for where it is another one than the provider's.
+            common = {"region": self._settings.region}
+            outputs_asked = {k: v for k, v in outputs.items() if common.get(k) != v}
+            inputs = await self._run(_guess_inputs, find_type(request.urn), outputs_asked)
         return ReadResponse(call.id, outputs, inputs)
 
     async def update(self, request):

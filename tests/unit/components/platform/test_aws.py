@@ -52,7 +52,8 @@ def test_a_bucket_is_private_encrypted_versioned_and_kept():
     assert all(item.request.retainOnDelete for item in inner)
     bucket = made["bucket/results/bucket"].inputs
     assert bucket["bucket"].startswith("shop-dev-results-123456789012-")
-    assert bucket.keys() == {"bucket", "forceDestroy", "tags"}
+    assert bucket.keys() == {"bucket", "tags"}
+    assert bucket["tags"] == {"meta-prefect:kept-by": "shop/dev/bucket/results/bucket"}
     access = made["bucket/results/public-access"].inputs
     assert [value for key, value in access.items() if key != "bucket"] == [True] * 4
     (rule,) = made["bucket/results/lifecycle"].inputs["rules"]
@@ -380,6 +381,6 @@ def test_a_transform_changes_any_inner_resource():
         )
     )
 
-    assert made["registry/flows/repository"].inputs["tags"] == {"a": "b"}
+    assert made["registry/flows/repository"].inputs["tags"]["a"] == "b"
     with pytest.raises(ValueError, match="repositry"):
         record(lambda: ContainerRegistry("flows", transforms={"repositry": dict}))
