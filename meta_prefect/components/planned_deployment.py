@@ -65,7 +65,7 @@ def plan_deployment(base: DeploymentSpec, blueprint: Blueprint) -> PlannedDeploy
     Raises:
         MetaPrefectError: builders contradict each other, or the result can be no deployment.
     """
-    builders = blueprint.select(base.deployment)
+    builders = blueprint.select(base.deployment, base.stack)
     spec = _choose_code(builders.build_deployment(base))
     build_pull_steps(spec)
     build_job_variables(spec)

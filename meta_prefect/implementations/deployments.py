@@ -1,5 +1,5 @@
 """
-Builders out of builders: one named deployment of several, and a team's own preset.
+Builders out of builders: one named deployment of several, some stacks, and a team's own preset.
 
 Not to be confused with `implementations.deployer`, whose builders are enough alone.
 """
@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
+from meta_prefect.implementations.checking import check_text
 from meta_prefect.interfaces.declaring import Declaring
 from meta_prefect.interfaces.deployment import DeploymentSpec
 from meta_prefect.interfaces.flow_builder_interface import Composed, FlowBuilderInterface
 
 DEPLOYMENT_VARIABLE: Final = "META_PREFECT_DEPLOYMENT"
+STACK_VARIABLE: Final = "META_PREFECT_RUN_STACK"
 _FORBIDDEN: Final = re.compile(r"[/%&<>:*]|^\s|\s$")
 _TAKEN: Final = frozenset({"flow", "deployment"})  # names of what every flow has in the stack
 
@@ -85,21 +87,22 @@ class deployment(FlowBuilderInterface):  # noqa: N801 - used as a decorator
         """The one deployment."""
         return (self.name,)
 
-    def select_builders(self, deployment: str) -> tuple[FlowBuilderInterface, ...]:
+    def select_builders(self, deployment: str, stack: str) -> tuple[FlowBuilderInterface, ...]:
         """Give the builders for the one deployment, none for another."""
         if deployment != self.name:
             return ()
-        return (*self._inner.select_builders(deployment), *_find_mark(self.name, self._inner))
+        found = self._inner.select_builders(deployment, stack)
+        return (*found, *_find_mark(DEPLOYMENT_VARIABLE, self.name, found))
 
     def update_deployment(self, deployment: DeploymentSpec) -> DeploymentSpec:
         """Let the builders change the one deployment, and leave another as it is."""
-        for builder in self.select_builders(deployment.deployment):
+        for builder in self.select_builders(deployment.deployment, deployment.stack):
             deployment = builder.update_deployment(deployment)
         return deployment
 
     def declare(self, declaring: Declaring) -> None:
         """Let the builders declare for the one deployment."""
-        for builder in self.select_builders(declaring.deployment.deployment):
+        for builder in self.select_builders(declaring.deployment.deployment, declaring.stack):
             builder.declare(declaring)
 
     def prepare_flow(self, flow: Any) -> None:
@@ -108,23 +111,80 @@ class deployment(FlowBuilderInterface):  # noqa: N801 - used as a decorator
             self._inner.prepare_flow(flow)
 
 
-class _Mark(FlowBuilderInterface):
-    """Tells runs which deployment they belong to, for the run halves of its builders."""
+class in_stacks(FlowBuilderInterface):  # noqa: N801 - used as a decorator
+    """
+    Let builders apply in some stacks and not in others.
 
-    def __init__(self, name: str) -> None:
-        self._name = name
+        @in_stacks("prod", slack(existing("alerts")), tags("critical"), env(LOG_LEVEL="WARNING"))
+        @in_stacks(("dev", "test"), paused())
+        @local_deployer()
+        @flow
+        def report() -> None: ...
+    """
+
+    def __init__(self, stacks: str | Sequence[str], *builders: FlowBuilderInterface) -> None:
+        """
+        Scope builders to a stack, or to several.
+
+        Raises:
+            TypeError: the stacks are no texts, or something that follows is no builder.
+            ValueError: there is no stack, or a builder asks for a deployment.
+        """
+        self.stacks = (stacks,) if isinstance(stacks, str) else tuple(stacks)
+        for stack in self.stacks:
+            check_text("in_stacks", stack=stack)
+        if not self.stacks:
+            raise ValueError('in_stacks(()): at least one stack, such as "prod"')
+        _check_builders(f"in_stacks({stacks!r})", builders)
+        self._inner = Composed(*builders)
+        for name in self._inner.asked_deployments:
+            raise ValueError(
+                f'in_stacks({stacks!r}) holds deployment("{name}"): a flow has the same '
+                "deployments in all stacks, so put in_stacks inside of it"
+            )
+
+    def select_builders(self, deployment: str, stack: str) -> tuple[FlowBuilderInterface, ...]:
+        """Give the builders for the stacks, none for another."""
+        if stack not in self.stacks:
+            return ()
+        found = self._inner.select_builders(deployment, stack)
+        return (*found, *_find_mark(STACK_VARIABLE, stack, found))
 
     def update_deployment(self, deployment: DeploymentSpec) -> DeploymentSpec:
-        return deployment.with_env({DEPLOYMENT_VARIABLE: self._name})
+        """Let the builders change a deployment in the stacks, and leave another as it is."""
+        for builder in self.select_builders(deployment.deployment, deployment.stack):
+            deployment = builder.update_deployment(deployment)
+        return deployment
+
+    def declare(self, declaring: Declaring) -> None:
+        """Let the builders declare in the stacks."""
+        for builder in self.select_builders(declaring.deployment.deployment, declaring.stack):
+            builder.declare(declaring)
+
+    def prepare_flow(self, flow: Any) -> None:
+        """Let the builders change the flow in runs of the stacks."""
+        if os.environ.get(STACK_VARIABLE, "") in self.stacks:
+            self._inner.prepare_flow(flow)
 
 
-def _find_mark(name: str, inner: Composed) -> tuple[FlowBuilderInterface, ...]:
-    """Give a mark where it is needed: for a named deployment with a builder that has a run half."""
+class _Mark(FlowBuilderInterface):
+    """Tells runs which deployment or stack they belong to, for the run halves of its builders."""
+
+    def __init__(self, variable: str, value: str) -> None:
+        self._variable = variable
+        self._value = value
+
+    def update_deployment(self, deployment: DeploymentSpec) -> DeploymentSpec:
+        return deployment.with_env({self._variable: self._value})
+
+
+def _find_mark(
+    variable: str, value: str, inner: Sequence[FlowBuilderInterface]
+) -> tuple[FlowBuilderInterface, ...]:
+    """Give a mark where it is needed: for a scope that has a name and a builder with a run half."""
     without = FlowBuilderInterface.prepare_flow
-    has_run_half = any(
-        type(builder).prepare_flow is not without for builder in inner.select_builders(name)
-    )
-    return (_Mark(name),) if name and has_run_half else ()
+    has_run_half = any(type(builder).prepare_flow is not without for builder in inner)
+    return (_Mark(variable, value),) if value and has_run_half else ()
 
 
 def _check_name(name: object) -> None:

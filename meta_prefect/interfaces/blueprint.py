@@ -28,7 +28,7 @@ class Builder(Protocol):
     @property
     def asked_deployments(self) -> tuple[str, ...]: ...
 
-    def select_builders(self, deployment: str) -> tuple[Builder, ...]: ...
+    def select_builders(self, deployment: str, stack: str) -> tuple[Builder, ...]: ...
 
     def prepare_flow(self, flow: Any) -> None: ...
 
@@ -72,13 +72,13 @@ class Blueprint:
         asked = (name for item in self.builders for name in item.builder.asked_deployments)
         return tuple(dict.fromkeys(asked)) or (DEFAULT_DEPLOYMENT,)
 
-    def select(self, deployment: str) -> Blueprint:
-        """Give the builders that have to do with one deployment, taken out of their scopes."""
+    def select(self, deployment: str, stack: str) -> Blueprint:
+        """Give the builders for one deployment in a stack, taken out of their scopes."""
         return Blueprint(
             tuple(
                 replace(applied, builder=builder)
                 for applied in self.builders
-                for builder in applied.builder.select_builders(deployment)
+                for builder in applied.builder.select_builders(deployment, stack)
             )
         )
 

@@ -66,8 +66,9 @@ class FlowBuilderInterface:
     def select_builders(
         self,
         deployment: str,  # noqa: ARG002 - most builders apply to all
+        stack: str,  # noqa: ARG002 - and in all
     ) -> tuple[FlowBuilderInterface, ...]:
-        """Give what of the builder has to do with one deployment: for most, itself."""
+        """Give what of the builder has to do with one deployment in a stack: for most, itself."""
         return (self,)
 
     @overload
@@ -122,10 +123,10 @@ class Composed(FlowBuilderInterface):
         """What any of them asks for."""
         return tuple(name for builder in self.builders for name in builder.asked_deployments)
 
-    def select_builders(self, deployment: str) -> tuple[FlowBuilderInterface, ...]:
+    def select_builders(self, deployment: str, stack: str) -> tuple[FlowBuilderInterface, ...]:
         """Give those of each of them."""
         return tuple(
-            item for builder in self.builders for item in builder.select_builders(deployment)
+            item for builder in self.builders for item in builder.select_builders(deployment, stack)
         )
 
 

@@ -143,10 +143,11 @@ class Converter:
         pool = self._values.get("work_pool")
         if isinstance(pool, MarkedMap):
             yield from self._convert_pool(pool, pool.lines)
-        elif pool:
-            line = self._values.lines["work_pool"]
-            self._say(line, "work_pool is a mapping with a name")
-            yield from self._convert_pool({"name": str(pool)}, {"name": line})
+            return
+        if pool:
+            self._say(self._values.lines["work_pool"], "work_pool is a mapping with a name")
+        named = {"name": str(pool)} if pool else {}
+        yield from self._convert_pool(named, dict.fromkeys(named, self._find_line("work_pool")))
 
     def _convert_pool(self, pool: Mapping[str, Any], lines: Mapping[str, int]) -> Iterator[Call]:
         name = evaluate(self._take(pool, "name", lines, self._row.get("work_pool_name", MISSING)))

@@ -41,8 +41,8 @@ class YamlDeployment:
 
     @property
     def name(self) -> str:
-        """Its name; empty when it has none."""
-        return str(self.values.get("name") or "")
+        """Its name in Prefect, which takes the ending from a file's; empty when it has none."""
+        return str(self.values.get("name") or "").removesuffix(".py")
 
 
 @dataclass(frozen=True, slots=True)

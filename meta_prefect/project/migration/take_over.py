@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from meta_prefect.interfaces.diagnostics import Diagnostic, ExitCode, MetaPrefectError
 from meta_prefect.interfaces.engine import OperationKind, OperationResult, Outcome
-from meta_prefect.interfaces.events import Event, EventSink, Op, ResourcePre
+from meta_prefect.interfaces.events import Event, EventSink, Op, ResourcePre, StepMetadata
 from meta_prefect.project.migration.migration import Migration
 from meta_prefect.project.operations import Operation, OperationOptions, Selection
 
@@ -49,32 +49,34 @@ def take_over(migration: Migration, prepare: Prepare) -> TakenOver:
         _watch(operation.apply)
     selection = Selection(flows=migration.flows)
     look = prepare(OperationKind.UP, selection, OperationOptions())
-    waiting = {name: op.value for name, op in _watch(look.preview).items() if op is not Op.READ}
+    steps = _watch(look.preview)
+    waiting = {name: step.op.value for name, step in steps.items() if step.op is not Op.READ}
     return TakenOver(tuple(migration.adopted), waiting)
 
 
-def _refuse_changes(steps: Mapping[str, Op]) -> None:
-    changed = [name for name, op in steps.items() if op in _CHANGES]
+def _refuse_changes(steps: Mapping[str, StepMetadata]) -> None:
+    changed = {name: step for name, step in steps.items() if step.op in _CHANGES}
     if not changed:
         return
-    flow = changed[0].partition("/")[0]
+    first = next(iter(changed))
+    flow = first.partition("/")[0]
     raise MetaPrefectError(
         "MP1504",
         f"{len(changed)} of the things in Prefect differ from what the builders say",
-        why="\n".join(changed),
-        fixes=(f"meta-prefect preview {flow}", f"meta-prefect import {flow} {changed[0]} ID"),
+        why="\n".join(f"{name}: {', '.join(step.diffs)}" for name, step in changed.items()),
+        fixes=(f"meta-prefect preview {flow}", f"meta-prefect import {flow} {first} ID"),
     )
 
 
-def _watch(work: Callable[[EventSink], OperationResult]) -> dict[str, Op]:
-    """Let an operation go through; gives the last op of each custom resource that is not same."""
-    steps: dict[str, Op] = {}
+def _watch(work: Callable[[EventSink], OperationResult]) -> dict[str, StepMetadata]:
+    """Let an operation go through; gives the last step of each custom resource not the same."""
+    steps: dict[str, StepMetadata] = {}
 
     def note(event: Event) -> None:
         if isinstance(event, ResourcePre) and event.metadata.op is not Op.SAME:
             metadata = event.metadata
             if not metadata.type.startswith("pulumi:"):
-                steps[metadata.urn.rpartition("::")[2]] = metadata.op
+                steps[metadata.urn.rpartition("::")[2]] = metadata
 
     result = work(note)
     if result.outcome is not Outcome.SUCCEEDED:

@@ -5,7 +5,13 @@ from dataclasses import replace
 import pytest
 from prefect import flow
 
-from meta_prefect.implementations.deployments import DEPLOYMENT_VARIABLE, compose, deployment
+from meta_prefect.implementations.deployments import (
+    DEPLOYMENT_VARIABLE,
+    STACK_VARIABLE,
+    compose,
+    deployment,
+    in_stacks,
+)
 from meta_prefect.interfaces.blueprint import find_blueprint
 from meta_prefect.interfaces.deployment import DeploymentSpec, FlowSource
 from meta_prefect.interfaces.flow_builder_interface import FlowBuilderInterface
@@ -42,8 +48,8 @@ def build(made):
     blueprint = find_blueprint(made)
     return {
         name: (
-            blueprint.select(name).build_deployment(replace(BASE, deployment=name)).version,
-            blueprint.select(name).requires,
+            blueprint.select(name, "dev").build_deployment(replace(BASE, deployment=name)).version,
+            blueprint.select(name, "dev").requires,
         )
         for name in blueprint.deployments
     }
@@ -105,7 +111,7 @@ def test_a_run_half_acts_in_runs_of_its_deployment(monkeypatch):
     monkeypatch.delenv(DEPLOYMENT_VARIABLE, raising=False)
 
     here = scope(flow)(lambda: None)
-    spec = find_blueprint(here).select("nightly").build_deployment(BASE)
+    spec = find_blueprint(here).select("nightly", "dev").build_deployment(BASE)
     monkeypatch.setenv(DEPLOYMENT_VARIABLE, "nightly")
     there = scope(flow)(lambda: None)
 
@@ -117,7 +123,7 @@ def test_a_scope_without_run_halves_sets_no_variable():
     """A deployment whose builders act at `up` only has no job variables."""
     made = deployment("nightly", marker("n"))(flow)(lambda: None)
 
-    assert find_blueprint(made).select("nightly").build_deployment(BASE).job_variables == {}
+    assert find_blueprint(made).select("nightly", "dev").build_deployment(BASE).job_variables == {}
 
 
 @pytest.mark.parametrize("name", ["a/b", "flow", "deployment", " x", "a*", "a&b", "a:b"])
@@ -143,6 +149,54 @@ def test_a_scope_in_another_one_is_refused():
         deployment("nightly", deployment("hourly", marker("h")))
 
     inner = deployment("nightly", marker("h"))
-    assert deployment("nightly", inner).select_builders("nightly") == inner.select_builders(
-        "nightly"
+    assert deployment("nightly", inner).select_builders("nightly", "dev") == inner.select_builders(
+        "nightly", "dev"
     )
+
+
+def test_builders_may_apply_in_some_stacks_only():
+    """Elsewhere they change nothing, need nothing and declare nothing."""
+    scope = in_stacks(("prod", "test"), marker("p"))
+    made = compose(marker("a"), scope, deployment("nightly", scope, marker("n")))(flow)(
+        lambda: None
+    )
+    blueprint = find_blueprint(made)
+
+    found = {stack: blueprint.select("nightly", stack) for stack in ("dev", "prod")}
+
+    assert found["dev"].build_deployment(BASE).version == "an"
+    assert found["dev"].requires == {"a", "n"}
+    assert found["prod"].build_deployment(BASE).version == "appn"
+    assert found["prod"].requires == {"a", "p", "n"}
+    assert scope.update_deployment(BASE).version == ""
+    assert scope.update_deployment(replace(BASE, stack="test")).version == "p"
+
+
+def test_a_run_half_acts_in_runs_of_its_stack(monkeypatch):
+    """Runs know their stack where a builder for it acts in them."""
+    scope = in_stacks("prod", runner("heavy"))
+    monkeypatch.delenv(STACK_VARIABLE, raising=False)
+
+    here = scope(flow)(lambda: None)
+    spec = find_blueprint(here).select("", "prod").build_deployment(BASE)
+    monkeypatch.setenv(STACK_VARIABLE, "prod")
+    there = scope(flow)(lambda: None)
+
+    assert spec.job_variables == {"env": {STACK_VARIABLE: "prod"}}
+    assert (here.description, there.description) == (None, "heavy")
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "text"),
+    [
+        (lambda: in_stacks((), marker("a")), ValueError, "at least one stack"),
+        (lambda: in_stacks("", marker("a")), ValueError, r"in_stacks\(stack="),
+        (lambda: in_stacks([7], marker("a")), TypeError, r"in_stacks\(stack=7\)"),
+        (lambda: in_stacks("prod", "dev"), TypeError, "made of builders, not of str"),
+        (lambda: in_stacks("prod", deployment("a")), ValueError, "put in_stacks inside of it"),
+    ],
+)
+def test_what_cannot_be_a_scope_of_stacks_is_refused(make, error, text):
+    """Each with the builder's name and what to write."""
+    with pytest.raises(error, match=text):
+        make()

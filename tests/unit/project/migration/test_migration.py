@@ -337,7 +337,7 @@ def test_values_are_read_as_prefect_reads_them(tmp_path, more, line):
     migration = plan(tmp_path, text)
 
     assert line in migration.changes[0].text
-    assert say(migration) == []
+    assert [text for _, _, text in say(migration)] == ["no work pool is named: no worker runs it"]
 
 
 @pytest.mark.parametrize("name", ["build.image", "image"])
@@ -462,3 +462,14 @@ def test_what_is_left_out_stays_as_it_is_in_prefect(tmp_path):
     kept = next(line for line in lines(migration) if line.startswith("keep("))
     assert "pull_steps" in kept
     assert "schedules" in kept
+
+
+def test_a_deployment_without_a_pool_in_the_file_stays_in_its_own(tmp_path):
+    """Prefect asks for a pool where a file names none; the name of a file loses its ending."""
+    snapshot = Snapshot({"small": "docker"}, {("ETL", "a"): Deployed(ROW)})
+    text = "deployments:\n- name: a.py\n  entrypoint: flows.py:etl\n"
+
+    migration = plan(tmp_path, text, snapshot)
+
+    assert 'work_pool(existing("small"), type="docker")' in lines(migration)
+    assert migration.adopted == {"etl/a": "11"}

@@ -108,5 +108,5 @@ def test_what_differs_stops_before_anything_is_done(world):
     with pytest.raises(MetaPrefectError, match="MP1504") as caught:
         move(world)
 
-    assert caught.value.diagnostic.why == "etl/nightly"
+    assert caught.value.diagnostic.why == "etl/nightly: parameterOpenapiSchema"
     assert len(world.prefect.writes) == writes
