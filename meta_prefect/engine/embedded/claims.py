@@ -22,6 +22,7 @@ class Claims:
     The registrations of one operation.
 
     goals: what was registered, by URN.
+    conflicts: what is wrong with registrations that lay claim to what another one has, by URN.
     kept: URNs of records that something untouched needs, and that were carried over for it.
     renamed: old URNs of what was found under an alias, by new URN.
     """
@@ -32,14 +33,17 @@ class Claims:
         self._owners: dict[str, str] = {}
         self.kept: set[str] = set()
         self.goals: dict[str, Goal | ReadGoal] = {}
+        self.conflicts: dict[str, Refused] = {}
         self.renamed: dict[str, str] = {}
 
     def enter(self, goal: Goal | ReadGoal) -> ResourceState | None:
         """
         Register a goal, and give the record it is about, if any.
 
+        A record that is taken is given all the same, and the conflict is kept.
+
         Raises:
-            Refused: the URN or the record is taken, or the parent is not registered.
+            Refused: the URN is taken, or the parent is not registered.
         """
         if goal.parent and goal.parent not in self.goals and goal.parent not in self.kept:
             raise _refuse(goal.urn, f"the parent {goal.parent} was not registered before")
@@ -47,6 +51,16 @@ class Claims:
             raise refuse_duplicate(goal.urn)
         self.goals[goal.urn] = goal
         return self._find_record(goal)
+
+    def refuse_conflict(self, urn: str) -> None:
+        """
+        Refuse a registration that is in conflict with another one.
+
+        Raises:
+            Refused: it is.
+        """
+        if urn in self.conflicts:
+            raise self.conflicts[urn]
 
     def keep(self, urn: str) -> None:
         """Take a URN for a record that stays as it is: nobody can change it any more."""
@@ -57,7 +71,7 @@ class Claims:
         owner = self._owners.get(goal.urn)
         if owner:
             message = f"the record of {goal.urn} was taken by {owner}, which names it as an alias"
-            raise _refuse(goal.urn, message)
+            self.conflicts[goal.urn] = _refuse(goal.urn, message)
         old = self._base.current.get(goal.urn)
         if old is not None or not isinstance(goal, Goal):
             return old
@@ -76,7 +90,9 @@ class Claims:
     def _take(self, goal: Goal, alias: str) -> None:
         owner = self._owners.get(alias) or (alias if alias in self.goals else "")
         if owner:
-            raise _refuse(goal.urn, f"the alias {alias} is already used by {owner}")
+            message = f"the alias {alias} is already used by {owner}"
+            self.conflicts[goal.urn] = _refuse(goal.urn, message)
+            return
         self._owners[alias] = goal.urn
         self.renamed[goal.urn] = alias
 

@@ -60,12 +60,10 @@ class Deletions:
         """
         allowed = await self._find_allowed() if self._targets.restricts else None
         steps = self._list_deletions(allowed)
-        if self._complain_of_unnamed(steps):
+        if not await self._load_providers(steps) or self._complain_of_unnamed(steps):
             return False
         if allowed is not None and report_untouched:
             await self._report_untouched(allowed)
-        if not await self._load_providers(steps):
-            return False
         await self._run_layers(steps)
         return True
 
@@ -116,8 +114,9 @@ class Deletions:
                 raise Stopped
 
     async def _report_untouched(self, allowed: set[str]) -> None:
+        done = {state.urn for state in self._generator.settled} | allowed
         for state in self._base.resources:
-            if state.delete or state in self._generator.settled or state.urn in allowed:
+            if state.urn in done:
                 continue
             self._generator.settled.add(state)
             await self._executor.run([Step(Op.SAME, state.urn, state, state)])

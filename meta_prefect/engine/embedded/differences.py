@@ -16,10 +16,17 @@ from meta_prefect.engine.diff import compare, is_same, list_changed_keys
 from meta_prefect.engine.embedded.providers import asks_replacement
 from meta_prefect.engine.embedded.steps import UNCHANGED, Difference
 from meta_prefect.engine.state.checkpoint import ResourceState
+from meta_prefect.interfaces.events import DiffKind, PropertyDiff
 from meta_prefect.interfaces.provider import Changes, DiffResponse
-from meta_prefect.interfaces.values import PropertyMap, PropertyValue, has_unknowns
+from meta_prefect.interfaces.values import (
+    PropertyMap,
+    PropertyValue,
+    has_unknowns,
+    without_secrets,
+)
 
-_INIT_ERROR_PATHS: Final = frozenset({"#initerror", "*"})
+_INIT_ERROR: Final = "#initerror"
+_INIT_ERROR_PATHS: Final = frozenset({_INIT_ERROR, "*"})
 
 
 def build_forced(*keys: str) -> Difference:
@@ -28,10 +35,16 @@ def build_forced(*keys: str) -> Difference:
 
 
 def is_triggered(old: PropertyValue, new: PropertyValue) -> bool:
-    """Say whether a replacement trigger has changed; one that is not set on both sides has not."""
+    """
+    Say whether a replacement trigger has changed; one that is not known has.
+
+    One that is not set on both sides has not.
+    """
+    if has_unknowns(old) or has_unknowns(new):
+        return True
     if old is None or new is None:
         return False
-    return has_unknowns(new) or not is_same(old, new)
+    return not is_same(without_secrets(old), without_secrets(new))
 
 
 def compare_component(old: PropertyMap, new: PropertyMap) -> Difference:
@@ -42,7 +55,7 @@ def compare_component(old: PropertyMap, new: PropertyMap) -> Difference:
 def read_answer(response: DiffResponse, old: PropertyMap, new: PropertyMap) -> Difference:
     """Take a provider's answer; one that does not know lets the inputs decide."""
     if response.changes is Changes.NONE:
-        return UNCHANGED
+        return Difference(changed=False, is_detailed=response.detailed_diff is not None)
     if response.changes is Changes.UNKNOWN and not asks_replacement(response):
         keys = list_changed_keys(old, new)
         return Difference(bool(keys), diffs=keys, detailed_diff=compare(old, new))
@@ -52,6 +65,7 @@ def read_answer(response: DiffResponse, old: PropertyMap, new: PropertyMap) -> D
         keys=tuple(response.replaces),
         diffs=tuple(response.diffs),
         detailed_diff=response.detailed_diff or {},
+        is_detailed=response.detailed_diff is not None,
         delete_first=response.delete_before_replace,
     )
 
@@ -61,11 +75,10 @@ def apply_replace_on_changes(
 ) -> Difference:
     """Turn changes under the given paths into replacements."""
     if old.init_errors and not _INIT_ERROR_PATHS.isdisjoint(patterns):
-        keys = (*difference.keys, "#initerror")
-        difference = replace(difference, changed=True, replace=True, keys=keys)
+        difference = _blame_init_errors(difference)
     if not difference.changed or not patterns:
         return difference
-    wanted = [paths.parse_path(text) for text in patterns if text != "#initerror"]
+    wanted = [paths.parse_path(text) for text in patterns if text != _INIT_ERROR]
     detailed = {
         path: replace(item, kind=item.kind.as_replace) if _is_under(path, wanted) else item
         for path, item in difference.detailed_diff.items()
@@ -76,6 +89,15 @@ def apply_replace_on_changes(
     return replace(
         difference, replace=difference.replace or replaces, keys=keys, detailed_diff=detailed
     )
+
+
+def _blame_init_errors(difference: Difference) -> Difference:
+    detailed = difference.detailed_diff
+    if difference.is_detailed:
+        place = PropertyDiff(DiffKind.UPDATE_REPLACE, input_diff=False)
+        detailed = {**detailed, _INIT_ERROR: place}
+    keys = (*difference.keys, _INIT_ERROR)
+    return replace(difference, changed=True, replace=True, keys=keys, detailed_diff=detailed)
 
 
 def _is_under(path: str, patterns: Sequence[paths.Path]) -> bool:

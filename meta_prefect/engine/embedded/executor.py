@@ -75,7 +75,6 @@ class Executor:
         self._planned = planned
         self._on_failure = on_failure
         self._calls: set[asyncio.Task[None]] = set()
-        self._closing = False
         self.stopped = False
         self.retired: list[ResourceState] = []
         self.failed: list[ResourceState] = []
@@ -88,17 +87,32 @@ class Executor:
         Raises:
             Stopped: the operation was stopped before the chain was done.
         """
-        async with self._slots:
-            for number, step in enumerate(steps):
-                if self.stopped or (self._closing and number):
+        await self.enter()
+        return await self.run_entered(steps)
+
+    async def enter(self) -> None:
+        """
+        Wait for a place in which to do a chain; `run_entered` gives it back.
+
+        Raises:
+            Stopped: the operation takes no more chains.
+        """
+        await self._slots.acquire()
+        if self.stopped:
+            self._slots.release()
+            raise Stopped
+
+    async def run_entered(self, steps: Sequence[Step]) -> bool:
+        """Do a chain for which there is a place; raises as `run`."""
+        try:
+            for step in steps:
+                if self.stopped:
                     raise Stopped
                 if not step.told and not await self._run_step(step):
                     return False
+        finally:
+            self._slots.release()
         return True
-
-    def close(self) -> None:
-        """Go on with no chain: each that comes does one step yet, and those that run stop."""
-        self._closing = True
 
     def stop(self) -> None:
         """Take no more steps; those that run go on."""

@@ -11,6 +11,7 @@ Source: `pkg/resource/deploy/step_generator.go` of Pulumi 3.260.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -31,7 +32,7 @@ from meta_prefect.engine.state.checkpoint import ResourceState, iterate_referenc
 from meta_prefect.engine.state.session import Mark
 from meta_prefect.interfaces.diagnostics import Diagnostic, Severity
 from meta_prefect.interfaces.events import Op
-from meta_prefect.interfaces.values import UNKNOWN, PropertyMap
+from meta_prefect.interfaces.values import UNKNOWN, PropertyMap, has_unknowns
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,10 @@ class Generator:
         self._replaced: set[str] = set()
         self.deleted_urns: set[str] = set()
 
+    def turn(self) -> AbstractAsyncContextManager[None]:
+        """Give the turn in which to plan; kept until the steps are on their way."""
+        return self._turns.shared()
+
     async def plan(self, goal: Goal) -> list[Step]:
         """
         Decide the steps of a registration, in the order in which they are to be done.
@@ -89,23 +94,25 @@ class Generator:
         Raises:
             Refused: the registration makes no sense, or the provider says no.
         """
-        async with self._turns.shared():
-            old = self._enter(goal)
-            if self._wants_import(goal, old):
-                return self._plan_import(goal, old)
-            steps = await self._plan_known(goal, old)
-            if goal.urn in self._blocked and not _CREATES.isdisjoint(step.op for step in steps):
-                raise _refuse(goal.urn, "MP3007", _MAYBE_CREATED)
-            self._check_needs(steps)
-            return steps
+        old = self._enter(goal)
+        if self._wants_import(goal, old):
+            self.claims.refuse_conflict(goal.urn)
+            return self._plan_import(goal, old)
+        steps = await self._plan_known(goal, old)
+        if goal.urn in self._blocked and not _CREATES.isdisjoint(step.op for step in steps):
+            raise _refuse(goal.urn, "MP3007", _MAYBE_CREATED)
+        self._check_needs(steps)
+        return steps
 
     async def plan_imported(self, goal: Goal, found: ResourceState) -> list[Step]:
         """Decide what is still to be done after an import, whose record is the old one now."""
-        async with self._turns.shared():
-            inputs = self._ignore_changes(goal, found)
-            decision = await self._check(_Decision(goal, found, inputs), found.inputs)
-            steps = await self._plan_difference(decision, found)
-            return [] if steps[0].op is Op.SAME else steps
+        needs = goal.needs | {urns.split_reference(goal.provider)[0]}
+        if not self._targets.admit(goal.urn, needs):
+            return self._plan_untargeted(goal, found)
+        inputs = self._ignore_changes(goal, found)
+        decision = await self._check(_Decision(goal, found, inputs), found.inputs)
+        steps = await self._plan_difference(decision, found)
+        return [] if steps[0].op is Op.SAME else steps
 
     def plan_read(self, goal: ReadGoal) -> list[Step]:
         """
@@ -115,6 +122,7 @@ class Generator:
             Refused: the URN is taken.
         """
         old = self._enter(goal)
+        self.claims.refuse_conflict(goal.urn)
         new = ResourceState(
             goal.urn,
             goal.type,
@@ -143,7 +151,11 @@ class Generator:
 
     async def find_companions(self, root: ResourceState) -> list[Companion]:
         """Give what would have to be replaced if a record were deleted first."""
-        return await find_companions(root, self._base, self.settled, self._ask_old)
+        return await self._find_companions(root, root.urn)
+
+    async def _find_companions(self, root: ResourceState, urn: str) -> list[Companion]:
+        load, ask = self._questions.load_provider, self._ask_old
+        return await find_companions(root, urn, self._base, self.settled, ask, load)
 
     def _enter(self, goal: Goal | ReadGoal) -> ResourceState | None:
         old = self.claims.enter(goal)
@@ -153,25 +165,45 @@ class Generator:
 
     async def _plan_known(self, goal: Goal, old: ResourceState | None) -> list[Step]:
         provider_urn = urns.split_reference(goal.provider)[0]
-        if not self._targets.admit(goal.urn, goal.needs | {provider_urn}):
-            return self._plan_untargeted(goal, old)
+        needs = goal.needs | {provider_urn}
+        inside = self._targets.admits(goal.urn, needs)
         if goal.urn in self.claims.kept:
-            raise refuse_duplicate(goal.urn)
-        recreating = goal.urn in self._deleted
+            return self._plan_kept(goal, old, inside=inside)
+        decision = await self._check_known(goal, old, inside=inside)
+        if goal.urn in self._deleted:
+            return self._recreate(decision)
+        if old is not None and old.external:
+            return self._replace_create_first(decision, Difference(changed=True, replace=True))
+        self._targets.admit(goal.urn, needs)
+        if not inside:
+            return self._plan_untargeted(goal, old)
+        if old is None:
+            return [Step(Op.CREATE, goal.urn, None, self._build_new(decision))]
+        return await self._plan_difference(decision, old)
+
+    async def _check_known(
+        self, goal: Goal, old: ResourceState | None, *, inside: bool
+    ) -> _Decision:
+        """
+        Have inputs checked, those of a registration that is in conflict, too.
+
+        Out of scope nobody is asked, and what is made for other reasons has the inputs it had.
+        """
+        decision = _Decision(goal, old, goal.inputs if old is None else old.inputs)
+        try:
+            decision = await self._check_inputs(goal, old) if inside else decision
+        except Refused as refused:
+            raise _join(self.claims.conflicts.get(goal.urn), refused) from refused
+        self.claims.refuse_conflict(goal.urn)
+        return decision
+
+    async def _check_inputs(self, goal: Goal, old: ResourceState | None) -> _Decision:
         forced = self._is_forced(goal, old)
         inputs = self._ignore_changes(goal, old)
         decision = _Decision(goal, old, inputs, forced)
-        if old is None or recreating or old.external or forced:
-            decision = await self._check(replace(decision, inputs=goal.inputs), {})
-        else:
-            decision = await self._check(decision, old.inputs)
-        if recreating:
-            return self._recreate(decision)
-        if old is None:
-            return [Step(Op.CREATE, goal.urn, None, self._build_new(decision))]
-        if old.external:
-            return self._replace_create_first(decision, Difference(changed=True, replace=True))
-        return await self._plan_difference(decision, old)
+        if old is None or old.external or forced or goal.urn in self._deleted:
+            return await self._check(replace(decision, inputs=goal.inputs), {})
+        return await self._check(decision, old.inputs)
 
     def _is_forced(self, goal: Goal, old: ResourceState | None) -> bool:
         return old is not None and (old.taint or self._targets.is_replaced(goal.urn))
@@ -213,7 +245,9 @@ class Generator:
         self, decision: _Decision, old: ResourceState, difference: Difference
     ) -> list[Step]:
         async with self._turns.alone():
-            companions = await self.find_companions(old)
+            companions = await self._find_companions(old, decision.goal.urn)
+            if old.provider:
+                await self._questions.load_provider(old)
             for companion in companions:
                 self._take_along(decision.goal, companion)
         self.deleted_urns.add(old.urn)
@@ -270,13 +304,18 @@ class Generator:
         new.created, new.stack_trace = old.created, old.stack_trace
         return new
 
+    def _plan_kept(self, goal: Goal, old: ResourceState | None, *, inside: bool) -> list[Step]:
+        """Leave what was carried over for something else as it is, if nothing is asked of it."""
+        if inside or old is None:
+            raise refuse_duplicate(goal.urn)
+        self._targets.admit(goal.urn, goal.needs | {urns.split_reference(goal.provider)[0]})
+        return [Step(Op.SAME, goal.urn, old, old, told=True)]
+
     def _plan_untargeted(self, goal: Goal, old: ResourceState | None) -> list[Step]:
         if old is None:
             self._skipped.add(goal.urn)
             new = build_state(goal, goal.inputs)
             return [Step(Op.SAME, goal.urn, None, new, skipped_create=True)]
-        if goal.urn in self.claims.kept:
-            return [Step(Op.SAME, goal.urn, old, old, told=True)]
         self._check_provider(goal, old)
         self.claims.keep(old.urn)
         return [*self._carry_closure(old), Step(Op.SAME, old.urn, old, replace(old))]
@@ -346,7 +385,22 @@ class Generator:
         """Ask what has changed: the first reason that holds decides."""
         goal, old, inputs = decision.goal, decision.old, decision.inputs
         assert old is not None
-        if differences.is_triggered(old.replacement_trigger, goal.replacement_trigger):
+        forced = await self._find_reason(decision, old)
+        if forced is not None:
+            answer = forced
+        elif not goal.custom:
+            answer = differences.compare_component(old.inputs, inputs)
+        else:
+            answer = await self._questions.compare(goal, old, inputs, goal.ignore_changes)
+        return differences.apply_replace_on_changes(answer, old, goal.replace_on_changes)
+
+    async def _find_reason(self, decision: _Decision, old: ResourceState) -> Difference | None:
+        """Look for a reason to replace that no provider needs to know."""
+        goal, trigger = decision.goal, decision.goal.replacement_trigger
+        if has_unknowns(trigger) and not self._preview:
+            message = f"replacement trigger contains unknowns for {goal.urn}"
+            raise _refuse(goal.urn, "MP3001", message)
+        if differences.is_triggered(old.replacement_trigger, trigger):
             return differences.build_forced()
         if decision.forced:
             return differences.build_forced("id")
@@ -356,10 +410,7 @@ class Generator:
             return differences.build_forced("deletedWith")
         if await self._is_provider_changed(goal, old):
             return differences.build_forced("provider")
-        if not goal.custom:
-            return differences.compare_component(old.inputs, inputs)
-        answer = await self._questions.compare(goal, old, inputs, goal.ignore_changes)
-        return differences.apply_replace_on_changes(answer, old, goal.replace_on_changes)
+        return None
 
     async def _is_provider_changed(self, goal: Goal, old: ResourceState) -> bool:
         if goal.provider == old.provider:
@@ -416,6 +467,10 @@ def _delete_early(state: ResourceState, gone: Collection[str]) -> Step:
         mark=Mark.PENDING_REPLACEMENT,
         kept_in_world=bool(state.retain_on_delete) or state.deleted_with in gone,
     )
+
+
+def _join(first: Refused | None, second: Refused) -> Refused:
+    return second if first is None else Refused(*first.diagnostics, *second.diagnostics)
 
 
 def _refuse(urn: str, code: str, message: str) -> Refused:

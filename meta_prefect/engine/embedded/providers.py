@@ -144,7 +144,8 @@ class Registry:
         fresh = await self._get_fresh(request.urn, request.news)
         response = await fresh.diff_config(_without_internal(request))
         if response.changes is Changes.UNKNOWN:
-            unchanged = is_same(request.old_outputs, request.news)
+            olds, news = strip_internal(request.old_outputs), strip_internal(request.news)
+            unchanged = is_same(olds, news)
             response = replace(response, changes=Changes.NONE if unchanged else Changes.SOME)
         return response
 
@@ -153,13 +154,15 @@ class Registry:
         fresh = await self._take_fresh(request.urn, request.properties)
         id = UNKNOWN_TEXT if request.preview else str(uuid.uuid4())
         await self._configure(fresh, request.urn, id, request.properties)
-        return CreateResponse(UNKNOWN if request.preview else id, request.properties)
+        return CreateResponse(
+            UNKNOWN if request.preview else id, strip_internal(request.properties)
+        )
 
     async def update(self, request: UpdateRequest) -> PropertyMap:
         """Let a newly configured instance take the reference."""
         fresh = await self._take_fresh(request.urn, request.news)
         await self._configure(fresh, request.urn, request.id, request.news)
-        return request.news
+        return strip_internal(request.news)
 
     async def read(self, request: ReadRequest) -> ReadResponse:
         """Give back what is known: a provider exists only in state."""

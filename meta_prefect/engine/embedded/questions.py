@@ -36,7 +36,7 @@ class Questions:
     """Asks the providers of one registry."""
 
     def __init__(self, registry: Registry, *, preview: bool) -> None:
-        """Outside a preview no provider gets to see unknown inputs."""
+        """Outside a preview no provider gets to see unknown inputs, but for its configuration."""
         self._registry = registry
         self._preview = preview
         self._random = random.Random()  # noqa: S311 - seeds of names, not of keys
@@ -48,7 +48,8 @@ class Questions:
         Raises:
             Refused: they will not do, or the provider cannot say.
         """
-        shown = news if self._preview else drop_unknowns(news)
+        is_kept = self._preview or goal.is_provider
+        shown = news if is_kept else drop_unknowns(news)
         request = CheckRequest(goal.urn, olds, shown, self._random.randbytes(_SEED_BYTES))
         try:
             response = await (await self._find_provider(goal)).check(request)
@@ -100,13 +101,15 @@ class Questions:
 
     async def load_provider(self, state: ResourceState) -> None:
         """
-        Make a provider ready as it is in state, before it is compared with what it may become.
+        Make a provider ready as it is in state: a record that is one, or the one of a record.
 
         Raises:
             Refused: it refuses its configuration, or has no plugin.
         """
+        is_one = urns.is_provider_type(state.type)
+        reference = urns.join_reference(state.urn, state.id) if is_one else state.provider
         try:
-            await self._registry.find(urns.join_reference(state.urn, state.id))
+            await self._registry.find(reference)
         except (ProviderError, MetaPrefectError) as error:
             raise Refused(diagnose(state.urn, error)) from error
 

@@ -121,10 +121,10 @@ class RefreshPass:
         self._reporter.finish(step, found.op if self._counts else Op.REFRESH)
 
     async def _look(self, state: ResourceState) -> _Found:
-        if not _is_looked_at(state):
+        provider = await self._registry.find(state.provider) if state.provider else None
+        if provider is None or not _is_looked_at(state):
             return _Found(state, Op.SAME)
         errors: tuple[str, ...] = ()
-        provider = await self._registry.find(state.provider)
         try:
             response = await provider.read(_build_request(state))
         except PartlyDone as error:

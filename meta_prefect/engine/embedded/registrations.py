@@ -87,13 +87,16 @@ class Registrations:
         """Look at a resource that the program does not own; raises as `register`."""
         async with self._running_call():
             goal = replace(goal, provider=await self.choose_provider(wish))
-            with self._refusals():
+            async with self._turn():
                 steps = self._generator.plan_read(goal)
-            return await self._do(steps, {goal.parent, *goal.dependencies})
+                entered = await self._enter({goal.parent, *goal.dependencies})
+            return await self._do(steps, entered=entered)
 
     async def register_outputs(self, urn: str, outputs: PropertyMap) -> None:
         """Take a component's outputs; those of the stack are kept until the end."""
         async with self._running_call():
+            async with self._turn():
+                pass  # what was asked for before comes first, and its failure keeps these out
             if self.stack_step is not None and urn == self.stack_step.urn:
                 self.stack_outputs = outputs
                 return
@@ -226,7 +229,7 @@ class Registrations:
             for diagnostic in () if self.closed else refused.diagnostics:
                 self._reporter.complain(diagnostic, refused.failure)
             self.closed = True
-            self._executor.close()
+            self._executor.stop()
             raise Stopped from refused
 
     @contextmanager
@@ -283,22 +286,45 @@ class Registrations:
         return urns.join_reference(goal.urn, registered.state.id or UNKNOWN_TEXT)
 
     async def _reach(self, goal: Goal) -> Registered:
-        with self._refusals():
+        async with self._turn():
             steps = await self._generator.plan(goal)
-        registered = await self._do(steps, goal.needs)
+            entered = await self._enter(goal.needs)
+        registered = await self._do(steps, entered=entered)
         if steps[0].op in (Op.IMPORT, Op.IMPORT_REPLACEMENT) and not registered.failed:
-            with self._refusals():
-                more = await self._generator.plan_imported(goal, registered.state)
-            registered = await self._do(more, goal.needs) if more else registered
+            registered = await self._finish_import(goal, registered)
         return registered
 
-    async def _do(self, steps: Sequence[Step], needs: Collection[str]) -> Registered:
-        last = steps[-1]
+    async def _finish_import(self, goal: Goal, imported: Registered) -> Registered:
+        async with self._turn():
+            more = await self._generator.plan_imported(goal, imported.state)
+            entered = bool(more) and await self._enter(goal.needs)
+        return await self._do(more, entered=entered) if more else imported
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """
+        Plan when it is one's turn, and keep it until the executor has a place for the steps.
+
+        So nothing is planned far ahead of what is done, and a failure finds little begun.
+        """
+        async with self._generator.turn():
+            if self.closed or self._executor.stopped:
+                raise Stopped
+            with self._refusals():
+                yield
+
+    async def _enter(self, needs: Collection[str]) -> bool:
+        """Wait for a place to do steps in; says that there is none if something needed failed."""
         if not self._failed.isdisjoint(needs):
-            self._failed.add(last.urn)
-            return Registered(last.state, failed=True)
-        if not await self._executor.run(steps):
-            if self._executor.stopped:
+            return False
+        await self._executor.enter()
+        return True
+
+    async def _do(self, steps: Sequence[Step], *, entered: bool) -> Registered:
+        last = steps[-1]
+        await asyncio.sleep(0)  # whoever waits for the turn may refuse before anything is done
+        if not entered or not await self._executor.run_entered(steps):
+            if entered and self._executor.stopped:
                 raise Stopped
             self._failed.add(last.urn)
             return Registered(last.state, failed=True)

@@ -20,6 +20,8 @@ from meta_prefect.interfaces.values import UNKNOWN, PropertyMap
 
 AskDiff = Callable[[ResourceState, PropertyMap], Awaitable[Difference]]
 """Compares a record with other inputs, under the record's own options."""
+LoadProvider = Callable[[ResourceState], Awaitable[None]]
+"""Makes the provider of a record ready, which will have to delete it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,29 +33,40 @@ class Companion:
 
 
 async def find_companions(
-    root: ResourceState, base: BaseIndex, settled: Collection[ResourceState], ask_diff: AskDiff
+    root: ResourceState,
+    urn: str,
+    base: BaseIndex,
+    settled: Collection[ResourceState],
+    ask_diff: AskDiff,
+    load_provider: LoadProvider,
 ) -> list[Companion]:
-    """Give what must be replaced along with a resource; what is first deleted comes last."""
+    """
+    Give what must be replaced along with a resource; what is first deleted comes last.
+
+    `urn` is the root's, as the program calls it now.
+    """
     found: list[Companion] = []
     gone = {root.urn}
     for state in base.list_dependents((root.urn,)):
         if state in settled or not state.custom or state.external:
             continue
+        if urns.split_reference(state.provider)[0] in gone:
+            await load_provider(state)
         companion = await _judge(state, gone, ask_diff)
         if companion is not None:
             found.append(companion)
             gone.add(state.urn)
-    return _add_joined(found, root, base, settled)
+    return _add_joined(found, urn, base, settled)
 
 
 def _add_joined(
-    found: list[Companion], root: ResourceState, base: BaseIndex, settled: Collection[ResourceState]
+    found: list[Companion], urn: str, base: BaseIndex, settled: Collection[ResourceState]
 ) -> list[Companion]:
     """Add what says itself that it goes with the resource, whatever its properties are."""
     joined = [
         Companion(state)
         for state in base.current.values()
-        if state not in settled and root.urn in (*state.replace_with, state.deleted_with)
+        if state not in settled and urn in (*state.replace_with, state.deleted_with)
     ]
     taken = {companion.state for companion in joined}
     return [*(item for item in found if item.state not in taken), *joined]

@@ -34,6 +34,7 @@ class Difference:
 
     keys: properties, or reasons of the engine, that ask for a replacement.
     diffs, detailed_diff: as the provider gave them.
+    is_detailed: the provider tells of places, even if there are none.
     delete_first: the provider wants the old one gone before the new one is made.
     """
 
@@ -42,6 +43,7 @@ class Difference:
     keys: tuple[str, ...] = ()
     diffs: tuple[str, ...] = ()
     detailed_diff: Mapping[str, PropertyDiff] = field(default_factory=dict)
+    is_detailed: bool = False
     delete_first: bool = False
 
 

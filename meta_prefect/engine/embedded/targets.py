@@ -50,32 +50,34 @@ class Targets:
             return self._targeted(urn)
         return not self._excluded(urn)
 
-    def admit(self, urn: str, needs: Collection[str]) -> bool:
+    def admits(self, urn: str, needs: Collection[str]) -> bool:
         """
-        Say whether a registering resource is in scope, and remember it for its dependents.
+        Say whether a registering resource is in scope.
 
         `needs` are the URNs it depends on, its parent and its provider included.
         """
-        if not _is_always_in_scope(urn):
-            return self.admit_stored(urn, needs)
-        if self._scope.targets:
+        return _is_always_in_scope(urn) or self._includes(urn, needs)
+
+    def admit(self, urn: str, needs: Collection[str]) -> bool:
+        """Say the same, and remember the answer for its dependents."""
+        if self._scope.targets or not _is_always_in_scope(urn):
             self.admit_stored(urn, needs)
-        return True
+        return self.admits(urn, needs)
 
     def admit_stored(self, urn: str, needs: Collection[str]) -> bool:
-        """Say the same of a record that nobody registers; no type is always in scope."""
+        """Say and remember the same of a record that nobody registers; no type is always in."""
+        inside = self._includes(urn, needs)
+        if inside if self._scope.targets else not inside:
+            self._spread.add(urn)
+        return inside
+
+    def _includes(self, urn: str, needs: Collection[str]) -> bool:
         if not self.restricts:
             return True
         named = self.covers(urn)
         if self._scope.targets:
-            inside = named or (self._scope.target_dependents and self._touches(needs))
-            spreads = inside
-        else:
-            inside = named and not (self._scope.exclude_dependents and self._touches(needs))
-            spreads = not inside
-        if spreads:
-            self._spread.add(urn)
-        return inside
+            return named or (self._scope.target_dependents and self._touches(needs))
+        return named and not (self._scope.exclude_dependents and self._touches(needs))
 
     def _touches(self, needs: Collection[str]) -> bool:
         names = self._targeted if self._scope.targets else self._excluded

@@ -17,7 +17,7 @@ from tests.support.state import make_state
 
 def test_no_change_is_final():
     """When the provider sees no difference there is none, whatever the inputs say."""
-    assert read_answer(DiffResponse(Changes.NONE, ("a",)), {"a": 1}, {"a": 2}) is UNCHANGED
+    assert read_answer(DiffResponse(Changes.NONE, ("a",)), {"a": 1}, {"a": 2}) == UNCHANGED
 
 
 def test_unknown_lets_the_inputs_decide():

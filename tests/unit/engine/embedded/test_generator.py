@@ -106,13 +106,19 @@ def describe(step):
     return f"{step.op.value} {step.urn.rpartition('::')[2]}{keys}{told}"
 
 
+async def plan_in_turn(generator, goal):
+    """Plan a goal as a registration does."""
+    async with generator.turn():
+        return await generator.plan(goal)
+
+
 @pytest.mark.parametrize("case", CASES, ids=[case["it"] for case in CASES])
 def test_decision(case):
     """The generator decides what the case says, from record, goal and answers."""
     registry, reporter = ScriptedRegistry(case), Reporter(lambda _: None)
     generator = build_generator(case, registry, reporter)
     try:
-        steps = asyncio.run(generator.plan(build_goal(**case["goal"])))
+        steps = asyncio.run(plan_in_turn(generator, build_goal(**case["goal"])))
     except Refused as refused:
         steps, codes = [], [item.code for item in refused.diagnostics]
     else:
@@ -141,7 +147,7 @@ def plan_all(case, *goals, asked=None):
             planned += (
                 generator.plan_read(goal)
                 if isinstance(goal, ReadGoal)
-                else await generator.plan(goal)
+                else await plan_in_turn(generator, goal)
             )
         return [describe(step) for step in planned]
 

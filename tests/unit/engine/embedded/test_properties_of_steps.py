@@ -60,7 +60,7 @@ def enter_all(goals, base):
             record = claims.enter(goal)
         except Refused:
             continue
-        if record is not None:
+        if record is not None and goal.urn not in claims.conflicts:
             found.append((goal.urn, record))
     return claims, found
 
