@@ -38,6 +38,8 @@ class Context:
     settings: of the provider resource, resolved.
     flows: those that were met already.
     schedule_owners: URNs by id of the deployments that manage their whole list of schedules.
+    in_state: inputs by URN of what the engine has in its state; a create of one replaces it, and
+        finds it here if the two have the same natural key.
     """
 
     client: PrefectClient
@@ -45,6 +47,7 @@ class Context:
     settings: ProviderSettings
     flows: FlowBook
     schedule_owners: dict[str, str] = field(default_factory=dict)
+    in_state: dict[str, Values] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +157,7 @@ class Handler(ABC):
         self.settings = context.settings
         self.flows = context.flows
         self.schedule_owners = context.schedule_owners
+        self.in_state = context.in_state
 
     async def complete(self, urn: str, values: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - for overriders
         """

@@ -39,6 +39,7 @@ from meta_prefect.interfaces.provider import (
     UpdateRequest,
 )
 from meta_prefect.interfaces.values import UNKNOWN, PropertyMap, PropertyValue, Secret
+from meta_prefect.provider.adoption import has_same_key
 from meta_prefect.provider.boundary import close_values, open_inputs
 from meta_prefect.provider.client import PrefectClient
 from meta_prefect.provider.comparison import (
@@ -129,6 +130,8 @@ class PrefectProvider:
         """Check inputs and fill in defaults."""
         handler = self._handler(request.urn)
         news = open_inputs(request.news)
+        if request.olds:
+            handler.in_state[request.urn] = open_inputs(request.olds).values
         checked = await check_inputs(handler, request.urn, news.values)
         secrets = news.secrets | checked.secrets
         secrets |= handler.spread_secrets(secrets)
@@ -158,6 +161,8 @@ class PrefectProvider:
         if request.preview:
             outputs = handler.foresee_create(request.urn, inputs)
             return CreateResponse(UNKNOWN, _state(handler, inputs, inputs.values, outputs))
+        if not has_same_key(handler.in_state.get(request.urn, {}), inputs.values):
+            handler.in_state.pop(request.urn, None)
         made = await self._bounded(
             request.timeout_seconds,
             lambda: _answering_safely(handler, inputs, handler.create(request.urn, inputs)),
@@ -212,6 +217,7 @@ class PrefectProvider:
             return
         old = _stored(handler, request.id, request.urn, request.old_inputs, request.old_outputs)
         await self._bounded(request.timeout_seconds, lambda: handler.delete(old))
+        handler.in_state.pop(request.urn, None)
 
     def _went_with_server(self, handler: Handler) -> bool:
         home = handler.settings.local_home

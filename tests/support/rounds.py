@@ -58,12 +58,16 @@ class Round:
         await self.bench.delete(self.thing)
         await self.bench.delete(self.thing)
 
-    async def _create(self):
+    async def prepare(self):
+        """Make what the case is set up with; `values` are the inputs then."""
         for name, part in self.case.get("setup", {}).items():
-            made = await self.bench.create(part["type"], self._fill(part["inputs"]), name)
+            made = await self.bench.create(part["type"], self.fill(part["inputs"]), name)
             self.words |= {f"{name}.id": made.id}
             self.words |= {f"{name}.{key}": value for key, value in made.outputs.items()}
-        self.values = self._fill(self.case["inputs"])
+        self.values = self.fill(self.case["inputs"])
+
+    async def _create(self):
+        await self.prepare()
         self._forget()
         self.thing = await self.bench.create(self.case["type"], self.values)
         self.words["id"] = self.thing.id
@@ -76,7 +80,7 @@ class Round:
         assert refreshed.outputs == self.thing.outputs
 
     async def _change(self, change):
-        values = {**self.values, **self._fill(change["set"])}
+        values = {**self.values, **self.fill(change["set"])}
         diff = await self.bench.diff(self.thing, values)
         assert bool(diff.replaces) is (change["kind"] == "replace"), change
         assert (diff.changes is Changes.NONE) is (change["kind"] == "none"), (change, diff)
@@ -92,14 +96,14 @@ class Round:
         self._expect_writes(change.get("writes"))
         await self._settles(values)
         # What is left alone when it is not given stays as it was: give it to go back.
-        back = {**self.values, **self._fill(change.get("back", {}))}
+        back = {**self.values, **self.fill(change.get("back", {}))}
         self.thing = await self.bench.update(self.thing, back)
         self.thing = await self.bench.update(self.thing, self.values)
         await self._settles(self.values)
 
     async def _import(self):
         for id in self.case["import_ids"]:
-            imported = await self.bench.import_(self.case["type"], self._fill(id))
+            imported = await self.bench.import_(self.case["type"], self.fill(id))
             diff = await self.bench.diff(imported, self.values)
             checked = await self.bench.check(imported.urn, imported.inputs)
             assert imported.id == self.thing.id
@@ -130,15 +134,16 @@ class Round:
 
     def _expect_writes(self, wanted):
         if self.fake is not None and wanted is not None:
-            assert self.fake.writes == [tuple(self._fill(item)) for item in wanted]
+            assert self.fake.writes == [tuple(self.fill(item)) for item in wanted]
 
-    def _fill(self, value):
+    def fill(self, value):
+        """Put names and ids into a part of the case."""
         if isinstance(value, str):
             for word, text in self.words.items():
                 value = value.replace(f"{{{word}}}", str(text))
             return value
         if isinstance(value, list):
-            return [self._fill(item) for item in value]
+            return [self.fill(item) for item in value]
         if isinstance(value, dict):
-            return {key: self._fill(item) for key, item in value.items()}
+            return {key: self.fill(item) for key, item in value.items()}
         return value

@@ -90,14 +90,19 @@ class AutomationHandler(Handler):
             return Inspection()
 
     async def create(self, urn: str, inputs: Inputs) -> Made:
-        """Make the automation, or take over the one that this resource has made before."""
+        """
+        Make the automation, or take over the one that this resource has made before.
+
+        One that is replaced stands beside the new one for a while: names are not unique.
+        """
         row = await self._find_own(urn, inputs)
-        if row is None:
+        if row is None or urn in self.in_state:
+            replaced = None if row is None else row["id"]
             row = await self.client.post(
                 "/automations/",
                 self._body(urn, inputs, is_new=True),
                 doing=f"create {_name(inputs)}",
-                find=lambda: self._find_own(urn, inputs),
+                find=lambda: self._find_own(urn, inputs, replaced),
             )
             return Made(row["id"], _outputs(row))
         if self.settings.adopt is Adoption.NEVER:
@@ -159,11 +164,15 @@ class AutomationHandler(Handler):
             if row is None
         )
 
-    async def _find_own(self, urn: str, inputs: Inputs) -> Mapping[str, Any] | None:
+    async def _find_own(
+        self, urn: str, inputs: Inputs, replaced: str | None = None
+    ) -> Mapping[str, Any] | None:
+        """Find the automation that this resource has made; `replaced`: id of one to pass over."""
         if not self.settings.owner_label:
             return None
         criteria = {"name": {"any_": [inputs["name"]]}, "tags": {"all_": [_mark(urn)]}}
-        return next(iter(await self._list(criteria)), None)
+        rows = await self._list(criteria)
+        return next((row for row in rows if row["id"] != replaced), None)
 
     async def _find_named(self, name: str) -> Mapping[str, Any] | None:
         rows = await self._list({"name": {"any_": [name]}})

@@ -20,6 +20,7 @@ from meta_prefect.interfaces.provider import (
     ReadRequest,
 )
 from meta_prefect.interfaces.values import UNKNOWN
+from meta_prefect.provider.adoption import refuse_itself
 from meta_prefect.provider.batches import DEPLOYMENTS, FLOWS, WORK_POOLS, FilterRoute
 from meta_prefect.provider.comparison import find_unsettled
 from meta_prefect.provider.fields import ResourceKind
@@ -202,6 +203,7 @@ class DeploymentHandler(Handler):
         return row
 
     def _allow_adoption(self, urn: str, row: Mapping[str, Any]) -> None:
+        refuse_itself(self, urn, f"deployment {row['name']!r}")
         name, owner = row["name"], (row.get("labels") or {}).get(self.settings.owner_label)
         if self.settings.adopt is Adoption.OWN and owner == urn:
             return

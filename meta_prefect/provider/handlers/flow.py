@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
 from meta_prefect.interfaces.diagnostics import Severity
+from meta_prefect.provider.adoption import refuse_itself
 from meta_prefect.provider.batches import FLOWS, FilterRoute
 from meta_prefect.provider.fields import Change, Field, FieldType, Output, ResourceKind
 from meta_prefect.provider.flow_book import find_flow
@@ -55,6 +56,8 @@ class FlowHandler(Handler):
 
     async def create(self, urn: str, inputs: Inputs) -> Made:
         """Make the flow or take it over; the server ignores tags of one that exists."""
+        if urn in self.in_state and await find_flow(self.client, inputs["name"]) is not None:
+            refuse_itself(self, urn, f"flow {inputs['name']!r}")
         row = await self.flows.make(inputs.values)
         tags = inputs.get("tags")
         if tags is not None and sorted(row.get("tags") or ()) != tags:
