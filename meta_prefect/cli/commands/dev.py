@@ -1,9 +1,4 @@
-"""
-`dev`: bring a flow up, run it, and do so again whenever a file of the project changes.
-
-Every round is made of commands in processes of their own, since Python imports a changed module
-only once. Not to be confused with `watching`, which follows one operation.
-"""
+"""`dev`: bring a flow up, run it, and do so again whenever a file of the project changes."""
 
 from __future__ import annotations
 
@@ -21,6 +16,7 @@ from meta_prefect.cli.views.text import BLANK, Span, line
 from meta_prefect.cli.views.theme import Style
 from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
 
+# In a process of its own: a module that changed is imported once only.
 _START: Final = (sys.executable, "-c", "from meta_prefect.cli.main import main; main()")
 _POLL_SECONDS: Final = 0.5
 

@@ -237,5 +237,8 @@ def read_options(call: Call) -> OperationOptions:
 
 
 def _place(item: Diagnostic) -> Diagnostic:
-    """Name a resource as the tree does."""
-    return replace(item, where=find_name(item.where)) if item.where else item
+    """Name a resource as the tree does, and only once."""
+    name = find_name(item.where)
+    repeated = f" resource '{name}': "
+    summary = item.summary.rpartition(repeated)[2] if item.where else item.summary
+    return replace(item, where=name, summary=summary)
