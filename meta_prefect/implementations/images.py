@@ -6,6 +6,7 @@ Not to be confused with `implementations.code`, for code that somebody else has 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
@@ -17,6 +18,7 @@ from meta_prefect.interfaces.deployment import DeploymentSpec, ImageCode
 from meta_prefect.interfaces.flow_builder_interface import FlowBuilderInterface
 
 _FOLDER: Final = "/opt/flows"
+_PLATFORM: Final = re.compile(r"linux/[a-z0-9]+(/v[0-9]+)?")
 
 
 class built_image(FlowBuilderInterface):  # noqa: N801 - used as a decorator
@@ -28,11 +30,18 @@ class built_image(FlowBuilderInterface):  # noqa: N801 - used as a decorator
         @flow
         def report() -> None: ...
 
-    It is named after its files: an unchanged project builds and pushes nothing. `docker` must be
-    there where `up` is typed.
+    It is named after its files: an unchanged project builds and pushes nothing. Hidden files stay
+    out, and so does what `.dockerignore` names; a line such as `!.streamlit` brings back. `docker`
+    must be there where `up` is typed.
     """
 
-    def __init__(self, *, dockerfile: str = "", registry: str | Existing = "flows") -> None:
+    def __init__(
+        self,
+        *,
+        dockerfile: str = "",
+        registry: str | Existing = "flows",
+        platform: str = "linux/amd64",
+    ) -> None:
         """
         Choose how and where.
 
@@ -40,14 +49,16 @@ class built_image(FlowBuilderInterface):  # noqa: N801 - used as a decorator
             image with the project's packages and files.
         registry: a repository of Amazon ECR to make; `existing(...)`: the address of another one,
             to which Docker is logged in.
+        platform: of the machines on which runs happen, such as `linux/arm64`.
 
         Raises:
-            ValueError: the registry has no name.
+            ValueError: the registry has no name, or the platform is none.
         """
-        check_text(
-            "built_image", registry=registry.name if isinstance(registry, Existing) else registry
-        )
-        self._image = FlowImage(Registry(registry), dockerfile)
+        name = registry.name if isinstance(registry, Existing) else registry
+        check_text("built_image", registry=name)
+        if not _PLATFORM.fullmatch(platform):
+            raise ValueError(f'built_image(platform="{platform}"): such as "linux/amd64"')
+        self._image = FlowImage(Registry(registry), dockerfile, platform)
 
     @property
     def requires(self) -> AbstractSet[Hashable]:

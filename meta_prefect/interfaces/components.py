@@ -208,10 +208,12 @@ class FlowImage:
     An image of the project's files, made at `up`.
 
     dockerfile: below the project's root; empty: one is written for it.
+    platform: for which machines, as Docker names them.
     """
 
     registry: Registry = Registry()
     dockerfile: str = ""
+    platform: str = "linux/amd64"
 
 
 @dataclass(frozen=True, slots=True)

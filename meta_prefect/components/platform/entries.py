@@ -211,6 +211,7 @@ def _declare_flow_image(record: records.FlowImage, shared: Sharing) -> Any:
         root=Path(shared.surroundings.root),
         repository_url=shared.find(record.registry).handle.repository_url,
         dockerfile=record.dockerfile,
+        platform=record.platform,
         is_ecr=not isinstance(record.registry.name, Existing),
     )
 
@@ -285,7 +286,9 @@ def _short_worker(record: records.KubernetesWorker | records.EcsWorker) -> str:
 
 def _short_image(record: records.FlowImage) -> str:
     registry = find_name(record.registry.name).rpartition("/")[2]
-    return "-".join(part for part in (registry, record.dockerfile.replace("/", "-")) if part)
+    other = "" if record.platform == records.FlowImage().platform else record.platform
+    parts = (part.replace("/", "-") for part in (registry, record.dockerfile, other))
+    return "-".join(part for part in parts if part)
 
 
 def _short_operator(record: records.DaskOperator) -> str:

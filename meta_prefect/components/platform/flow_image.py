@@ -39,6 +39,7 @@ class FlowImage(PlatformComponent):
         root: Path,
         repository_url: pulumi.Input[str],
         dockerfile: str = "",
+        platform: str = "linux/amd64",
         is_ecr: bool = True,
         push: Push = push_image,
         opts: pulumi.ResourceOptions | None = None,
@@ -48,6 +49,7 @@ class FlowImage(PlatformComponent):
 
         root: folder with the files.
         dockerfile: path below the root; empty: one is written for the project.
+        platform: for which machines, as Docker names them.
         is_ecr: the registry is Amazon's: log in to it first.
 
         Raises:
@@ -55,14 +57,14 @@ class FlowImage(PlatformComponent):
         """
         super().__init__(name, opts=opts)
         text = (root / dockerfile).read_text("utf-8") if dockerfile else render_dockerfile(root)
-        tag = hash_files(root, text)
+        tag = hash_files(root, text, platform)
         image = pulumi.Output.concat(repository_url, ":", tag)
         self.image: pulumi.Output[str] = image
         if not pulumi.runtime.is_dry_run():
             login = self._read_login(image) if is_ecr else pulumi.Output.from_input(None)
 
             def build(values: list[object]) -> object:
-                build = Build(str(values[0]), str(root), text)
+                build = Build(str(values[0]), str(root), text, platform)
                 login = values[1] if isinstance(values[1], Login) else None
                 return asyncio.to_thread(push, build, login)
 

@@ -17,7 +17,14 @@ def test_an_image_is_a_need_and_holds_the_code():
     assert built_image().update_deployment(BASE).code == ImageCode("/opt/flows")
 
 
-def test_a_registry_has_a_name():
+def test_an_image_is_for_the_machines_of_the_runs():
+    """A laptop with another processor builds for them all the same."""
+    assert FlowImage().platform == "linux/amd64"
+    assert built_image(platform="linux/arm64").requires == {FlowImage(platform="linux/arm64")}
+
+
+@pytest.mark.parametrize("given", [{"registry": ""}, {"platform": "windows"}, {"platform": ""}])
+def test_a_value_that_will_not_do_is_refused(given):
     """The message names the builder."""
     with pytest.raises(ValueError, match="built_image"):
-        built_image(registry="")
+        built_image(**given)
