@@ -390,8 +390,8 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
     "MP2124": Explanation(
         "there is no Docker here to build an image with",
         "`built_image()` makes an image of the project's files when `up` is real, with the command "
-        "`docker`. Without one, leave it out: on AWS the code then goes into a bucket. Or let runs "
-        "clone a repository, with `code_git`.",
+        "`docker` and its daemon. Without these, leave it out: on AWS the code then goes into a "
+        "bucket. Or let runs clone a repository, with `code_git`.",
         '@code_git("https://github.com/team/flows")',
     ),
     "MP3001": Explanation(
@@ -453,8 +453,9 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
     "MP3101": Explanation(
         "docker failed",
         "A command of Docker did not succeed while `up` built an image; its last words are shown. "
-        "The command below is the one that failed, to try by hand.",
-        "docker build .",
+        "A build is sent the project's files without hidden ones, build results and what "
+        "`.dockerignore` names; a line there such as `!dist/*.whl` brings some back.",
+        'built_image(dockerfile="Dockerfile")',
     ),
     "MP3401": Explanation(
         "the parameters do not fit the flow",
