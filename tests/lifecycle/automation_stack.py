@@ -46,4 +46,11 @@ class AutomationStack(ContractStack):
         path = shutil.which("pulumi")
         assert path, "there is no pulumi on PATH"
         url = f"file://{self.folder}"
-        return Place(read_executable(path), url, lambda: PASSPHRASE, os.environ)
+        executable = read_executable(path)
+        return Place(
+            executable, url, _read_passphrase, os.environ, known_passphrase=_read_passphrase
+        )
+
+
+def _read_passphrase() -> str:
+    return PASSPHRASE

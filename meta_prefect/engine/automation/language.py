@@ -1,26 +1,21 @@
 """
 The language runtime: what the `pulumi` executable asks to run the program, served by this process.
 
-The program's monitor is the executable's, over gRPC, so its calls need threads: not to be confused
-with `embedded.program`, where they are calls of an object.
+Answers the executable's questions; how the program runs that it asks for is known to `program`.
 
 Source: `sdk/proto/pulumi/language.proto` and `sdk/python/lib/pulumi/automation/_server.py` 3.272.
 """
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import contextvars
 import sys
-import threading
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from typing import Any, Final
 
 import grpc
-from pulumi.runtime import set_all_config
 from pulumi.runtime.proto import (
     engine_pb2,
     engine_pb2_grpc,
@@ -28,9 +23,9 @@ from pulumi.runtime.proto import (
     language_pb2_grpc,
     plugin_pb2,
 )
-from pulumi.runtime.settings import reset_options
 
-from meta_prefect.engine.embedded.program import ProgramFailure, run_on_loop
+from meta_prefect.engine.automation.program import Message, find_engine_address, start_program
+from meta_prefect.engine.embedded.program import ProgramFailure
 from meta_prefect.interfaces.engine import Program
 
 _OPTIONS: Final = [
@@ -41,9 +36,6 @@ _SERVER_THREADS: Final = 4
 _LOG_SECONDS: Final = 10.0
 _MONITOR_GONE: Final = "Resource monitor has terminated, shutting down"
 """What the SDK says when the executable has stopped already; the reason was said before."""
-
-# Messages and contexts of the generated code have no types.
-Message = Any
 
 
 class LanguageRuntime(language_pb2_grpc.LanguageRuntimeServicer):
@@ -74,7 +66,7 @@ class LanguageRuntime(language_pb2_grpc.LanguageRuntimeServicer):
 
     def Run(self, request: Message, context: Any) -> Message:  # noqa: N802 - the protocol's
         """
-        Run the program to its end; stops waiting for it when the executable has gone.
+        Run the program to its end; stops it when the executable has gone.
 
         Only a program that came to its end is a success: what it did not register is deleted.
         """
@@ -82,11 +74,12 @@ class LanguageRuntime(language_pb2_grpc.LanguageRuntimeServicer):
         if not context.add_callback(lambda: gone.set_result(None)):
             return language_pb2.RunResponse(bail=True)
         running = start_program(self._program, request, self._root)
-        both: set[Future[Any]] = {running, gone}
+        both: set[Future[Any]] = {running.ended, gone}
         wait(both, return_when=FIRST_COMPLETED)
-        if not running.done():
+        if not running.ended.done():
+            running.stop()
             return language_pb2.RunResponse(bail=True)
-        failure = running.result()
+        failure = running.ended.result()
         if failure is None:
             return language_pb2.RunResponse()
         if failure.summary == _MONITOR_GONE:
@@ -101,49 +94,10 @@ def _do_nothing() -> None:
     return None
 
 
-def start_program(program: Program, request: Message, root: str) -> Future[ProgramFailure | None]:
-    """
-    Run a program in a thread and a context of its own; the future gives how it failed, or None.
-
-    `request` is what the executable sent with `Run`: addresses, configuration, preview or not.
-    """
-    ended: Future[ProgramFailure | None] = Future()
-    context = contextvars.copy_context()
-
-    def run() -> None:
-        ended.set_result(context.run(_run, program, request, root))
-
-    threading.Thread(target=run, name="pulumi-program", daemon=True).start()
-    return ended
-
-
-def _run(program: Program, request: Message, root: str) -> ProgramFailure | None:
-    _configure_sdk(request, root)
-    return run_on_loop(program, asyncio.new_event_loop(), max(1, request.parallel))
-
-
-def _configure_sdk(request: Message, root: str) -> None:
-    reset_options(
-        project=request.project,
-        stack=request.stack,
-        root_directory=root,
-        parallel=request.parallel,
-        engine_address=_engine_address(request),
-        monitor_address=request.monitor_address,
-        preview=request.dryRun,
-        organization=request.organization or "organization",
-    )
-    set_all_config(dict(request.config), list(request.configSecretKeys))
-
-
-def _engine_address(request: Message) -> str:
-    return request.args[0] if request.args else ""
-
-
 def _log_error(request: Message, text: str) -> None:
     message = engine_pb2.LogRequest(severity=engine_pb2.ERROR, message=text)
     with (
-        grpc.insecure_channel(_engine_address(request)) as channel,
+        grpc.insecure_channel(find_engine_address(request)) as channel,
         # Nobody may listen any more; the answer to `Run` says it, too.
         contextlib.suppress(grpc.RpcError),
     ):

@@ -31,10 +31,13 @@ from pulumi.runtime.settings import ROOT, Settings, configure
 
 from meta_prefect.engine.embedded.bridge import ProgramLoop
 from meta_prefect.engine.embedded.sdk_shortcuts import take_shortcuts
+from meta_prefect.interfaces.diagnostics import Diagnostic, MetaPrefectError
 from meta_prefect.interfaces.engine import ConfigValue, Program
 
 _ORGANIZATION: Final = "organization"
 _THREADS_PER_STEP: Final = 4
+_CANCEL_ROUNDS: Final = 5
+_CANCEL_SECONDS: Final = 1.0
 _MACHINERY: Final = (
     f"{Path(pulumi.__file__).parent}{os.sep}",
     f"{Path(__file__).parents[2]}{os.sep}",
@@ -65,10 +68,17 @@ class ProgramFailure:
 
     summary: kind and text of the exception.
     frames: the user's part of the traceback, as Python prints it; may be empty.
+    known: what an error of ours says about itself, with its cures; empty: it is none of ours.
     """
 
     summary: str
     frames: str = ""
+    known: tuple[Diagnostic, ...] = ()
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """All that there is to say about it."""
+        return self.known or (Diagnostic("MP1201", self.summary, why=self.frames),)
 
 
 def start_program(
@@ -150,16 +160,23 @@ def _take_any_result(program: Program) -> Callable[[], Any]:
 
 
 def _cancel_tasks(loop: asyncio.AbstractEventLoop) -> None:
-    for task in asyncio.all_tasks(loop):
-        task.cancel()
+    """Cancel what is open, again and again: who is cancelled may wait for others, or begin more."""
+    for _ in range(_CANCEL_ROUNDS):
+        tasks = asyncio.all_tasks(loop)
+        if not tasks:
+            return
+        for task in tasks:
+            task.cancel()
         with contextlib.suppress(BaseException):
-            loop.run_until_complete(task)
+            loop.run_until_complete(asyncio.wait(tasks, timeout=_CANCEL_SECONDS))
 
 
 def describe_failure(error: BaseException) -> ProgramFailure:
     """Say how a program failed, with the user's frames only."""
     if isinstance(error, pulumi.RunError):
         return ProgramFailure(str(error))
+    if isinstance(error, MetaPrefectError):
+        return ProgramFailure(str(error), known=error.diagnostics)
     frames = [
         frame for frame in traceback.extract_tb(error.__traceback__) if is_users(frame.filename)
     ]

@@ -1,5 +1,10 @@
 """The language runtime over gRPC, asked as the executable asks it, with a monitor of the test's."""
 
+import asyncio
+import gc
+import threading
+import types
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
@@ -14,8 +19,10 @@ from pulumi.runtime.proto import (
     resource_pb2,
     resource_pb2_grpc,
 )
+from pulumi.runtime.stack import run_pulumi_func
 
 from meta_prefect.engine.automation.language import serve_program
+from tests.support.waiting import wait_until
 
 
 class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
@@ -59,6 +66,11 @@ class Executable:
         self._address = address
 
     def run(self, **fields):
+        """Ask for a run and give the answer."""
+        return self.ask(**fields).result()
+
+    def ask(self, **fields):
+        """Ask for a run; gives what the answer will be in."""
         request = language_pb2.RunRequest(
             project="conf",
             stack="dev",
@@ -67,7 +79,7 @@ class Executable:
             args=[self._address],
             **fields,
         )
-        return self._stub.Run(request, timeout=30)
+        return self._stub.Run.future(request, timeout=30)
 
 
 @contextmanager
@@ -154,6 +166,74 @@ def test_questions_before_the_run(method):
         answer = getattr(executable._stub, method)(requests[method])
 
     assert answer.ByteSize() == 0
+
+
+def test_a_program_ends_with_the_run_that_asked_for_it():
+    """When the executable stops asking, the program is cancelled where it waits."""
+    seen = []
+
+    async def program():
+        seen.append("began")
+        try:
+            await asyncio.Event().wait()
+        finally:
+            seen.append("ended")
+
+    with asking(program) as (_, executable):
+        asked = executable.ask()
+        wait_until(lambda: seen == ["began"])
+        asked.cancel()
+
+        wait_until(lambda: seen == ["began", "ended"])
+        wait_until(lambda: "pulumi-program" not in {each.name for each in threading.enumerate()})
+
+
+@pytest.fixture
+def idle_collector():
+    """Python's collector, which runs in this test only when somebody asks it to."""
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.mark.usefixtures("idle_collector")
+def test_what_others_left_is_gone_when_a_program_begins():
+    """What waits to be collected is collected before, and not in the midst of the program."""
+    seen = []
+    left = type("Left", (), {})  # a class holds itself
+    weakref.finalize(left, seen.append, "collected")
+    del left
+
+    with asking(lambda: seen.append("began")) as (_, executable):
+        executable.run()
+
+    assert seen == ["collected", "began"]
+
+
+# A program that is collected wants to go on, and Python says that it cannot.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_another_program_that_is_collected_takes_nothing_away():
+    """A program registers all it made, though an unfinished one is collected in its midst."""
+
+    @types.coroutine
+    def wait():
+        yield
+
+    left = [run_pulumi_func(wait)]
+    left[0].send(None)
+
+    def program():
+        pulumi.ComponentResource("my:index:Group", "group")
+        left.clear()
+
+    with asking(program) as (runtime, executable):
+        answer = executable.run()
+
+    assert (runtime.failure, answer.error, answer.bail) == (None, "", False)
+    assert executable.monitor.registered == [
+        ("pulumi:pulumi:Stack", "conf-dev"),
+        ("my:index:Group", "group"),
+    ]
 
 
 def test_without_a_program_an_empty_one_runs():
