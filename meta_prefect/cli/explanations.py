@@ -394,6 +394,13 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         "bucket. Or let runs clone a repository, with `code_git`.",
         '@code_git("https://github.com/team/flows")',
     ),
+    "MP2125": Explanation(
+        "an existing cluster has no agent that gives pods their roles",
+        "With EKS Pod Identity an agent on each node hands pods their credentials. In a cluster "
+        "that somebody else made, nobody but them installs it: ask for the addon, or have roles "
+        'given by OpenID Connect, with `identity="irsa"`.',
+        "aws eks create-addon --cluster-name prod --addon-name eks-pod-identity-agent",
+    ),
     "MP3001": Explanation(
         "a resource failed",
         "The provider could not do what was asked; its reason is shown. What was done "

@@ -42,6 +42,8 @@ ANSWERS = {
         "userName": "AWS",
         "password": "token",
     },
+    "aws:eks/getAddon:getAddon": {"addonName": "eks-pod-identity-agent"},
+    "aws:resourcegroupstaggingapi/getResources:getResources": {"resourceTagMappingLists": []},
     "aws:eks/getCluster:getCluster": {
         "name": "theirs",
         "arn": f"arn:aws:eks:eu-west-1:{ACCOUNT}:cluster/theirs",
@@ -69,8 +71,8 @@ class Registered:
 class RecordingMonitor(MockMonitor):
     """Keeps registrations by name, and the functions that were called."""
 
-    def __init__(self):
-        super().__init__(_Mocks())
+    def __init__(self, answers):
+        super().__init__(_Mocks(answers))
         self.made = {}
 
     def RegisterResource(self, request):  # noqa: N802 - the protocol's name
@@ -89,6 +91,9 @@ class RecordingMonitor(MockMonitor):
 
 
 class _Mocks(pulumi.runtime.Mocks):
+    def __init__(self, answers):
+        self._answers = {**ANSWERS, **answers}
+
     def new_resource(self, args):
         outputs = {
             "arn": f"arn:aws:test:eu-west-1:{ACCOUNT}:{args.name}",
@@ -101,7 +106,7 @@ class _Mocks(pulumi.runtime.Mocks):
         return args.resource_id or f"id-of-{args.name}", outputs
 
     def call(self, args):
-        return ANSWERS[args.token]
+        return self._answers[args.token]
 
 
 def _read_inputs(properties):
@@ -116,9 +121,14 @@ def _name(urn):
     return urn.rpartition("::")[2]
 
 
-def record(program, *, preview=False):
-    """Run a program; gives what it registered by name, each checked against the SDK."""
-    monitor = RecordingMonitor()
+def record(program, *, preview=False, answers=None):
+    """
+    Run a program; gives what it registered by name, each checked against the SDK.
+
+    answers: of functions by token, beside those that all tests share; one of properties and
+        failures is a refusal.
+    """
+    monitor = RecordingMonitor(answers or {})
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     try:

@@ -2,9 +2,14 @@
 What is asked of the AWS account: who it is, and where.
 
 Outputs, unknown while nobody is logged in; nothing about the shape of the graph depends on them.
+Where the answer may be that there is no such thing, `ask` leaves it to the caller what that means.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.metadata import version
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
@@ -41,6 +46,17 @@ def read_zones(parent: pulumi.Resource) -> pulumi.Output[list[str]]:
 def managed_policy(parent: pulumi.Resource, name: str) -> pulumi.Output[str]:
     """Give the ARN of a policy that AWS manages."""
     return pulumi.Output.format("arn:{0}:iam::aws:policy/{1}", read_partition(parent), name)
+
+
+async def ask(parent: pulumi.Resource, function: str, arguments: Mapping[str, Any]) -> Any:
+    """
+    Call a function of the AWS provider, by its token.
+
+    Raises:
+        Exception: AWS refuses, or there is no such thing; Pulumi says both in words only.
+    """
+    options = pulumi.InvokeOptions(parent=parent, version=version("pulumi_aws"))
+    return await pulumi.runtime.invoke_async(function, arguments, options)
 
 
 def _asking(parent: pulumi.Resource) -> pulumi.InvokeOutputOptions:

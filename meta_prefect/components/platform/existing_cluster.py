@@ -6,15 +6,22 @@ Nothing is changed in it but what the stack declares inside. Not to be confused 
 
 from __future__ import annotations
 
-from typing import ClassVar
+from functools import cache
+from typing import Any, ClassVar, Final
 
 import pulumi
 import pulumi_aws as aws
 
-from meta_prefect.components.platform.account import read_region
+from meta_prefect.components.platform.account import ask, read_region
 from meta_prefect.components.platform.base import PlatformComponent, Transforms
 from meta_prefect.components.platform.handles import ClusterHandle, IdentityMode, NetworkHandle
 from meta_prefect.components.platform.kubeconfig import build_kubeconfig, build_provider
+from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
+
+_AGENT: Final = "eks-pod-identity-agent"
+_GET_ADDON: Final = "aws:eks/getAddon:getAddon"
+# What AWS calls it, and what its provider makes of that.
+_MISSING: Final = ("ResourceNotFoundException", "couldn't find resource")
 
 
 class ExistingCluster(PlatformComponent):
@@ -71,4 +78,43 @@ class ExistingCluster(PlatformComponent):
             found.identities[0].oidcs[0].issuer,
             None,
             identity,
+            find_agent=cache(lambda: self._find_agent(found)),
         )
+
+    def _find_agent(self, found: pulumi.Output[Any]) -> pulumi.Output[str]:
+        """Give the cluster's name, once somebody needs the agent of Pod Identity in it."""
+        return found.apply(lambda cluster: _check_agent(self, cluster))
+
+
+async def _check_agent(parent: pulumi.Resource, cluster: Any) -> str:
+    """
+    Give the name of a cluster that has the agent; in automatic mode every one has.
+
+    ◇ Where AWS does not say whether it is there, it is taken to be.
+
+    Raises:
+        MetaPrefectError: it is not there.
+    """
+    name = str(cluster.name)
+    if any(mode.enabled for mode in cluster.compute_configs or ()):
+        return name
+    try:
+        await ask(parent, _GET_ADDON, {"clusterName": name, "addonName": _AGENT})
+    except Exception as error:
+        if any(text in str(error) for text in _MISSING):
+            raise _no_agent(name) from error
+        pulumi.log.warn(f"nobody says whether cluster {name} has {_AGENT}: {error}", parent)
+    return name
+
+
+def _no_agent(cluster: str) -> MetaPrefectError:
+    return MetaPrefectError(
+        "MP2125",
+        f"cluster {cluster} has no agent that would give pods their roles of AWS",
+        why=f"its pods would start without credentials: the addon {_AGENT} is not installed",
+        fixes=(
+            f"aws eks create-addon --cluster-name {cluster} --addon-name {_AGENT}",
+            'by OpenID Connect instead: ExistingCluster(..., identity="irsa")',
+        ),
+        exit_code=ExitCode.USAGE,
+    )

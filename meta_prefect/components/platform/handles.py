@@ -7,7 +7,7 @@ own resources. Values may be outputs.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -44,6 +44,8 @@ class ClusterHandle:
     network: in which nodes start; None: nodes are somebody else's.
     oidc_issuer, oidc_provider_arn: for identities by OpenID Connect.
     identity: how pods get roles of AWS; None: they cannot.
+    find_agent: gives the name once the agent of Pod Identity was seen in the cluster; None: it is
+        there.
     before_nodes: what must be there before nodes start.
     ready: what must be there before something is made inside.
     """
@@ -58,6 +60,12 @@ class ClusterHandle:
     identity: IdentityMode | None = None
     before_nodes: tuple[pulumi.Resource, ...] = ()
     ready: tuple[pulumi.Resource, ...] = ()
+    find_agent: Callable[[], pulumi.Output[str]] | None = None
+
+    @property
+    def name_with_agent(self) -> Text | None:
+        """Its name, for what is of no use without the agent of Pod Identity."""
+        return self.name if self.find_agent is None else self.find_agent()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

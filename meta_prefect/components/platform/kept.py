@@ -15,13 +15,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from importlib.metadata import version
 from typing import Any, Final, TypeVar
 
 import pulumi
 import pulumi_aws as aws
 
 from meta_prefect.components.naming import KEPT_BY, build_logical_name, build_name
+from meta_prefect.components.platform.account import ask
 from meta_prefect.components.platform.base import Data, PlatformComponent, keep_data
 
 Made = TypeVar("Made")
@@ -106,9 +106,8 @@ async def _is_ours(component: PlatformComponent, kind: _Kind, name: str, mark: s
         "resourceTypeFilters": [kind.service],
         "tagFilters": [{"key": _TAG, "values": [mark]}],
     }
-    options = pulumi.InvokeOptions(parent=component, version=version("pulumi_aws"))
     try:
-        answer = await pulumi.runtime.invoke_async(_FUNCTION, arguments, options)
+        answer = await ask(component, _FUNCTION, arguments)
     except Exception as error:  # noqa: BLE001 - Pulumi's functions fail with nothing more special
         pulumi.log.debug(f"nobody says what is kept of {name}: {error}", component)
         return False

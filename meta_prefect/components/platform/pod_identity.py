@@ -162,7 +162,7 @@ class PodIdentity(PlatformComponent):
             "association",
             aws.eks.PodIdentityAssociation,
             after=self._policies,
-            cluster_name=self._cluster.name,
+            cluster_name=self._cluster.name_with_agent,
             namespace=self._namespace.name,
             service_account=self.service_account,
             role_arn=role.arn,

@@ -47,7 +47,6 @@ _CODES: Final = (
 )
 _OTHER_CODE: Final = "MP3001"
 _KINDS: Final = {
-    "MP1201": Failure.PROGRAM,
     "MP5103": Failure.TIMEOUT,
     "MP5104": Failure.CHANGES,
 }
@@ -144,7 +143,7 @@ class Operation:
             self._changes,
             outputs,
             diagnostics,
-            _classify(diagnostics),
+            _classify(diagnostics, ending),
             ending.duration_seconds,
         )
 
@@ -198,7 +197,7 @@ class Operation:
         if ending.program is not None:
             said = ending.program.summary
             found = [item for item in found if item.where or said not in item.summary]
-            found.append(Diagnostic("MP1201", said, why=ending.program.frames))
+            found.extend(ending.program.diagnostics)
         if _NO_CHANGES_EXPECTED in ending.stderr:
             text = "no changes were expected but changes occurred"
             found = [*found, Diagnostic("MP5104", text)]
@@ -228,8 +227,10 @@ def _judge(ending: Ending, *, timed_out: bool) -> Outcome:
     return Outcome.CANCELLED if ending.cancelled and not timed_out else Outcome.FAILED
 
 
-def _classify(diagnostics: Sequence[Diagnostic]) -> Failure:
+def _classify(diagnostics: Sequence[Diagnostic], ending: Ending) -> Failure:
     """Give the kind of the first failure; one that waits for others to happen comes last."""
     if not diagnostics:
         return Failure.NONE
+    if ending.program is not None and diagnostics[0] in ending.program.diagnostics:
+        return Failure.PROGRAM
     return _KINDS.get(diagnostics[0].code, Failure.RESOURCE)

@@ -305,8 +305,8 @@ class Operation:
             await asyncio.wait({self._program}, timeout=_GRACE_SECONDS)
 
     def _report_program(self, failure: ProgramFailure) -> None:
-        diagnostic = Diagnostic("MP1201", failure.summary, why=failure.frames)
-        self._reporter.complain(diagnostic, Failure.PROGRAM)
+        for diagnostic in failure.diagnostics:
+            self._reporter.complain(diagnostic, Failure.PROGRAM)
         text = f"an unhandled error occurred: {failure.summary}\n{failure.frames}"
         self._reporter.say(Severity.ERROR, "", text)
 

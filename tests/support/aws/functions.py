@@ -92,6 +92,15 @@ def get_cluster(call):
     return InvokeResponse({**found, "id": call.id, "certificateAuthorities": [authority]})
 
 
+def get_addon(call):
+    call.id = f"{call.inputs['clusterName']}:{call.inputs['addonName']}"
+    found = KINDS["aws:eks/addon:Addon"].read(call)
+    if found is None:
+        reason = f"reading EKS Add-On ({call.id}): couldn't find resource"
+        return InvokeResponse({}, (CheckFailure("", reason),))
+    return InvokeResponse({**found, "id": call.id})
+
+
 def get_tagged(call):
     """List what of the account has some tags, of some services if asked for."""
     filters = [
@@ -169,6 +178,7 @@ FUNCTIONS = {
     "aws:index/getPartition:getPartition": get_partition,
     "aws:index/getRegion:getRegion": get_region,
     "aws:ec2/getVpc:getVpc": get_vpc,
+    "aws:eks/getAddon:getAddon": get_addon,
     "aws:eks/getCluster:getCluster": get_cluster,
     "aws:iam/getPolicyDocument:getPolicyDocument": get_policy_document,
     "aws:resourcegroupstaggingapi/getResources:getResources": get_tagged,

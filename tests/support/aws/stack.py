@@ -16,7 +16,7 @@ from meta_prefect.engine.automation.workspace import Place
 from meta_prefect.engine.embedded.engine import EmbeddedEngine
 from meta_prefect.engine.embedded.plugin_finder import PluginPlace
 from meta_prefect.engine.state.backend import FileBackend
-from meta_prefect.interfaces.engine import OperationKind, OperationRequest, Scope
+from meta_prefect.interfaces.engine import OperationKind, OperationRequest, Outcome, Scope
 from meta_prefect.interfaces.events import DiagnosticEvent, ResourcePre
 from meta_prefect.project.operations import Operation, Subject
 from tests.support.aws.provider import AwsDouble
@@ -42,10 +42,10 @@ class AwsStack:
         return self._run(self._prepare(OperationKind.UP, program, replaced).preview)
 
     def up(self, program, replaced=()):
-        """Preview, then apply, as the command line does."""
+        """Preview, then apply if that went well, as the command line does."""
         operation = self._prepare(OperationKind.UP, program, replaced)
-        operation.preview(lambda _: None)
-        return self._run(operation.apply)
+        looked = self._run(operation.preview)
+        return self._run(operation.apply) if looked.outcome is Outcome.SUCCEEDED else looked
 
     def destroy(self):
         """Take everything down."""
@@ -68,15 +68,19 @@ class AwsStack:
         return result
 
 
-def build_embedded(aws, folder):
-    """Make a stack on the embedded engine; the double works with this process's environment."""
+def build_embedded(aws, folder, **others):
+    """
+    Make a stack on the embedded engine; the double works with this process's environment.
+
+    others: more providers, by package.
+    """
     backend = FileBackend(f"file://{folder}", PROJECT, lambda: "pass")
 
     async def connect(_log):
         return AwsDouble(aws.kept)
 
     place = PluginPlace({}, folder / "home", {}, may_download=False)
-    return AwsStack(EmbeddedEngine(backend, {"aws": connect}, place))
+    return AwsStack(EmbeddedEngine(backend, {"aws": connect, **others}, place))
 
 
 def build_pulumi(aws, folder):

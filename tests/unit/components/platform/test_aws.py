@@ -16,8 +16,10 @@ from meta_prefect.components.platform.node_group import NodeGroup, NodeSize, Tai
 from meta_prefect.components.platform.pod_identity import PodIdentity
 from meta_prefect.components.platform.registry import ContainerRegistry
 from meta_prefect.interfaces.diagnostics import MetaPrefectError
-from tests.support.recording import record
+from tests.support.recording import ANSWERS, record
 
+GET_ADDON = "aws:eks/getAddon:getAddon"
+GET_CLUSTER = "aws:eks/getCluster:getCluster"
 THEIRS = ExistingNetwork("vpc-1", ["subnet-a", "subnet-b"]).handle
 
 
@@ -355,6 +357,45 @@ def test_web_identities_stand_on_the_account():
     (statement,) = json.loads(made["identity/report/role"].inputs["assumeRolePolicy"])["Statement"]
     assert statement["Principal"]["Federated"].endswith("oidc-provider/oidc.eks/theirs")
     assert "identity/report/association" not in made
+
+
+def declare_in_theirs():
+    """An account with permissions in a cluster of somebody else."""
+    handle = ExistingCluster("theirs", eks_name="theirs").handle
+    namespace = Namespace("flows", cluster=handle).handle
+    PodIdentity("report", namespace=namespace, policies={"results": "{}"})
+
+
+def test_a_cluster_without_the_agent_gives_no_roles_either():
+    """Nothing is tied to its accounts, and the message names both ways out."""
+    missing = {GET_ADDON: ({}, [("", "reading EKS Add-On: couldn't find resource")])}
+
+    with pytest.raises(MetaPrefectError, match="MP2125") as caught:
+        record(declare_in_theirs, answers=missing)
+
+    install, instead = caught.value.diagnostic.fixes
+    assert install.endswith(
+        "create-addon --cluster-name theirs --addon-name eks-pod-identity-agent"
+    )
+    assert 'identity="irsa"' in instead
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        {GET_ADDON: ({}, [("", "AccessDeniedException: eks:DescribeAddon")])},
+        {
+            GET_ADDON: ({}, [("", "couldn't find resource")]),
+            GET_CLUSTER: {**ANSWERS[GET_CLUSTER], "computeConfigs": [{"enabled": True}]},
+        },
+    ],
+    ids=["nobody may ask", "automatic mode"],
+)
+def test_where_the_agent_may_be_it_is_taken_to_be_there(answers):
+    """Roles are tied to accounts where nobody may ask, and where the cluster brings the agent."""
+    made = record(declare_in_theirs, answers=answers)
+
+    assert made["identity/report/association"].inputs["clusterName"] == "theirs"
 
 
 def test_a_cluster_known_by_kubeconfig_gives_no_roles():

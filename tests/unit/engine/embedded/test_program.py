@@ -8,6 +8,7 @@ import pytest
 
 from meta_prefect.engine.embedded import program
 from meta_prefect.engine.embedded.program import describe_failure, is_users
+from meta_prefect.interfaces.diagnostics import Diagnostic, MetaPrefectError
 
 
 @pytest.mark.parametrize(
@@ -22,6 +23,24 @@ from meta_prefect.engine.embedded.program import describe_failure, is_users
 def test_summary(error, summary):
     """A failure is named by kind and text, unless the kind says nothing."""
     assert describe_failure(error).summary == summary
+
+
+def test_an_error_of_ours_keeps_its_cure():
+    """It is said as it is, with all that was found in the same look."""
+    other = Diagnostic("MP2121", "and this")
+    error = MetaPrefectError("MP2125", "no agent", fixes=("install it",), others=(other,))
+
+    failure = describe_failure(error)
+
+    assert failure.diagnostics == (Diagnostic("MP2125", "no agent", fixes=("install it",)), other)
+    assert failure.summary == "MP2125 no agent"
+
+
+def test_any_other_error_has_the_one_code():
+    """Its text and the user's frames are what there is to say."""
+    (said,) = describe_failure(ValueError("no such bucket")).diagnostics
+
+    assert (said.code, said.summary) == ("MP1201", "ValueError: no such bucket")
 
 
 def test_frames():
