@@ -8,7 +8,6 @@ an exception.
 from __future__ import annotations
 
 import platform
-import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 from meta_prefect.interfaces.diagnostics import MetaPrefectError
 from meta_prefect.project.discovery import discover_flows
 from meta_prefect.project.loading import FlowLoader
+from meta_prefect.provider.names import is_bridged
 
 if TYPE_CHECKING:
     from meta_prefect.interfaces.engine import ResourceRecord, StackReader
@@ -35,8 +35,6 @@ _COME_OVER: Final = (
     "of the old one; neither changes Prefect"
 )
 _OLDEST_PYTHON: Final = (3, 11)
-_BRIDGED: Final = re.compile(r"prefect:\w+/\w+:\w+")
-"""Types of the bridged Terraform provider; ours have no slash."""
 _HEAVY: Final = ("pulumi", "boto3", "kubernetes", "dask_kubernetes")
 
 
@@ -148,7 +146,7 @@ def check_bridged(settings: ProjectSettings, reader: StackReader) -> CheckResult
     what = "bridged Prefect provider"
     stack = reader.read_stack(settings.stack)
     both = [item for item in stack.resources if item.type.startswith("prefect:")] if stack else []
-    theirs = [item for item in both if _BRIDGED.fullmatch(item.type)]
+    theirs = [item for item in both if is_bridged(item.type)]
     if not theirs:
         return CheckResult("ok", what, f"nothing of it in stack {settings.stack}")
     found = f"{len(theirs)} of its resources in stack {settings.stack}, first {theirs[0].urn}"

@@ -10,6 +10,7 @@ import re
 from typing import Final
 
 _FORBIDDEN: Final = "/%&<>"
+_BRIDGED: Final = re.compile(r"prefect:\w+/\w+:\w+")
 
 
 def camel_case(name: str) -> str:
@@ -21,6 +22,15 @@ def camel_case(name: str) -> str:
 def snake_case(name: str) -> str:
     """Turn `workPoolName` into `work_pool_name`."""
     return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
+def is_bridged(type: str) -> bool:
+    """
+    Tell a resource type of the Terraform provider that is bridged to Pulumi.
+
+    Its package is called `prefect` as ours is; our types have no slash.
+    """
+    return _BRIDGED.fullmatch(type) is not None
 
 
 def read_name(name: str) -> str:

@@ -55,6 +55,7 @@ from meta_prefect.provider.functions import call_function
 from meta_prefect.provider.handler import Context, Found, Handler, Inputs, Stored, check_inputs
 from meta_prefect.provider.listings import ListPage, list_page
 from meta_prefect.provider.masking import hide_secrets
+from meta_prefect.provider.names import is_bridged
 from meta_prefect.provider.owner_lock import find_living
 from meta_prefect.provider.registry import HANDLERS
 from meta_prefect.provider.server_plan import find_lock
@@ -264,7 +265,7 @@ class PrefectProvider:
         if token not in self._handlers:
             made = HANDLERS.get(token)
             if made is None:
-                raise ProviderError(f"the Prefect provider has no resource type {token}")
+                raise ProviderError(_no_type(token))
             self._handlers[token] = made(self._ready())
         return self._handlers[token]
 
@@ -281,6 +282,16 @@ class PrefectProvider:
 async def build_provider(log: ProviderLog) -> PrefectProvider:
     """Make an unconfigured provider that looks settings up in this process's environment."""
     return PrefectProvider(log, environment=os.environ)
+
+
+def _no_type(token: str) -> str:
+    text = f"the Prefect provider has no resource type {token}"
+    if is_bridged(token):
+        return (
+            f"{text}, which is of the bridged Terraform provider: it is called prefect, too, so give "
+            "each of its resources a provider of its package by name"
+        )
+    return text
 
 
 def _type_of(urn: str) -> str:

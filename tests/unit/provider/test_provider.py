@@ -552,6 +552,8 @@ def test_unknown_type_and_early_call_are_told():
         )
         with pytest.raises(ProviderError, match="no resource type prefect:index:Nope"):
             await bench.create("prefect:index:Nope", {})
+        with pytest.raises(ProviderError, match="of the bridged Terraform provider: it is called"):
+            await bench.create("prefect:index/flow:Flow", {})
         with pytest.raises(ProviderError, match="not configured"):
             await unconfigured.create(FLOW, {"name": "f"})
 
