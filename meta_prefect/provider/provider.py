@@ -288,8 +288,8 @@ def _no_type(token: str) -> str:
     text = f"the Prefect provider has no resource type {token}"
     if is_bridged(token):
         return (
-            f"{text}, which is of the bridged Terraform provider: it is called prefect, too, so give "
-            "each of its resources a provider of its package by name"
+            f"{text}, which is of the bridged Terraform provider: it is called prefect, too, so "
+            "give each of its resources a provider of its package by name"
         )
     return text
 
