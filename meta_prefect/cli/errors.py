@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 import tempfile
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from meta_prefect.cli.terminal import Terminal
 from meta_prefect.cli.views.documents import render_document, write_json_file
@@ -81,7 +81,16 @@ def _show(terminal: Terminal, style: ErrorStyle, diagnostics: Sequence[Diagnosti
     if style.json:
         terminal.answer([line(render_document(document))], "never")
     if style.json_file:
-        write_json_file(style.json_file, document)
+        _write_document(terminal, style.json_file, document)
+
+
+def _write_document(terminal: Terminal, path: str, document: Mapping[str, Any]) -> None:
+    """Write the document to its file; what hinders that may be the very error."""
+    try:
+        write_json_file(path, document)
+    except MetaPrefectError as error:
+        if error.diagnostic.summary not in {item["summary"] for item in document["diagnostics"]}:
+            terminal.talk(draw_diagnostic(error.diagnostic))
 
 
 def _write_log(text: str, folder: str | None) -> str:

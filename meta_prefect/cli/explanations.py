@@ -241,6 +241,19 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         "does that and nothing else. The file is missing, no plan, or its folder is not there.",
         "meta-prefect preview my_flow --save-plan plan.json",
     ),
+    "MP1317": Explanation(
+        "a file cannot be written",
+        "`--json-file`, `--summary-file` and `--save-plan` name files to write, each in a folder "
+        "that is there. It is looked at before anything is done.",
+        "meta-prefect preview my_flow --json-file preview.json",
+    ),
+    "MP1318": Explanation(
+        "a flag names no resource",
+        "`--only`, `--except` and `--replace` take names as `preview` prints them, without the "
+        "signs, or patterns: `*` for a part of a name. One that fits nothing would do nothing, "
+        "and is taken for a mistake.",
+        "meta-prefect preview my_flow --only 'my_flow/*'",
+    ),
     "MP1320": Explanation(
         "a command has no such action",
         "`state`, `engine`, `plugin` and `completion` are followed by what is to be done, or by "

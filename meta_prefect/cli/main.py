@@ -20,6 +20,7 @@ from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
 
 if TYPE_CHECKING:
     from meta_prefect.cli.context import Context
+    from meta_prefect.cli.options import Call
     from meta_prefect.project.project import Project
     from meta_prefect.project.settings import ProjectSettings
 
@@ -78,9 +79,19 @@ def _run(words: Sequence[str], context: Context) -> ExitCode:
         return ExitCode.OK
     command = find_command(call.verb)
     assert command is not None
+    _check_files(call)
     module = import_module(f"meta_prefect.cli.commands.{command.module}")
     code: ExitCode = module.run(call, context)
     return code
+
+
+def _check_files(call: Call) -> None:
+    """Make sure that what is to be told can be written, before there is something to tell."""
+    from meta_prefect.cli.views.documents import check_file
+
+    flags = call.everywhere
+    for path in (flags.json_file, flags.summary_file, call.operating.save_plan):
+        check_file(path)
 
 
 def _complain(words: Sequence[str], context: Context, error: Exception) -> ExitCode:

@@ -142,6 +142,7 @@ def _flag_parameter(flag: Flag) -> inspect.Parameter:
         metavar=flag.metavar or None,
         show_default=False,
         count=flag.shape is Shape.COUNT,
+        min=1 if flag.shape is Shape.NUMBER else None,
         callback=_choice_check(flag) if flag.choices else None,
     )
     kind = _TYPES[flag.shape]

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from meta_prefect.cli.views.diff import DiffStyle, draw_diff
+from meta_prefect.cli.views.documents import append_file
 from meta_prefect.cli.views.json import build_operation
 from meta_prefect.cli.views.lines import LinesView
 from meta_prefect.cli.views.live import LiveView
-from meta_prefect.cli.views.markdown import append_summary, render_summary
+from meta_prefect.cli.views.markdown import render_summary
 from meta_prefect.cli.views.pages import draw_closing, draw_plan_page
 from meta_prefect.cli.views.silent import SilentView
 from meta_prefect.cli.views.text import paint
@@ -249,6 +250,6 @@ def test_summaries_are_added_to_a_file(tmp_path):
     report = stage.report(recordings.TAGS, stage.preview(recordings.TAGS), "preview")
 
     for _ in range(2):
-        append_summary(str(path), report)
+        append_file(str(path), render_summary(report))
 
     assert path.read_text().count("<!-- meta-prefect: my_flow on dev -->") == 2

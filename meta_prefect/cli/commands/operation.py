@@ -13,14 +13,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from meta_prefect.cli.commands.narrowing import check_narrowing, list_narrowing
 from meta_prefect.cli.context import Context
 from meta_prefect.cli.exits import judge_operation
 from meta_prefect.cli.options import Call
 from meta_prefect.cli.views.base import NextStep, Report, Result, View
 from meta_prefect.cli.views.choose import choose_view
-from meta_prefect.cli.views.documents import write_json_file
+from meta_prefect.cli.views.documents import append_file, write_json_file
 from meta_prefect.cli.views.json import build_operation
-from meta_prefect.cli.views.markdown import append_summary
+from meta_prefect.cli.views.markdown import render_summary
 from meta_prefect.cli.views.picture import Picture, find_name
 from meta_prefect.cli.views.status import Status
 from meta_prefect.cli.views.text import count_noun, line
@@ -75,10 +76,18 @@ class Stage:
         return self.operation.subject.stack
 
     def preview(self) -> Watched:
-        """Find out what would happen."""
+        """
+        Find out what would happen.
+
+        Raises:
+            MetaPrefectError: a flag names a resource that is not there.
+        """
         drift = self.operation.kind is OperationKind.REFRESH
         picture = Picture(preview=True, began=self._clock(), drift=drift)
-        return self._watch(self.operation.preview, picture)
+        looked = self._watch(self.operation.preview, picture)
+        if looked.result.outcome is Outcome.SUCCEEDED:
+            self._check_flags(picture)
+        return looked
 
     def apply(self, looked: Watched) -> Watched:
         """Do what the preview showed."""
@@ -109,7 +118,7 @@ class Stage:
         if path := self.call.everywhere.json_file:
             write_json_file(path, build_operation(report, self.call.looking.show_same))
         if path := self.call.everywhere.summary_file:
-            append_summary(path, report)
+            append_file(path, render_summary(report))
         return code
 
     def check_expectation(self, looked: Watched) -> Diagnostic | None:
@@ -138,6 +147,15 @@ class Stage:
         if looked.result.failure is Failure.REFUSED:
             self.view.show_plan(report)
         return self.close(report, judge_operation(looked.result))
+
+    def _check_flags(self, picture: Picture) -> None:
+        declares = self.operation.kind is OperationKind.UP
+        patterns = list_narrowing(self.call.operating, declares=declares)
+        if patterns:
+            stored = [find_name(item.urn) for item in self.project.resources()]
+            names = {*stored, *(row.name for row in picture.rows)}
+            look = self.call.suggest("preview", *self.call.words, "--show-same")
+            check_narrowing(patterns, names, look)
 
     def _watch(self, work: Callable[..., OperationResult], picture: Picture) -> Watched:
         began = self._clock()

@@ -29,12 +29,6 @@ _WORDS: Final = {
 }
 
 
-def append_summary(path: str, report: Report) -> None:
-    """Add a report's summary to the end of a file."""
-    with open(path, "a", encoding="utf-8") as file:  # noqa: PTH123 - may be /dev/fd/3
-        file.write(render_summary(report))
-
-
 def render_summary(report: Report) -> str:
     """Write heading, counts, a table of what changes and the folded differences."""
     head = "\n".join(_draw_head(report))

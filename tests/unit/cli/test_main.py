@@ -65,6 +65,30 @@ def test_an_error_has_its_form():
     ]
 
 
+@pytest.mark.parametrize("flag", ["--json-file", "--summary-file", "--save-plan"])
+def test_a_file_without_a_folder(tmp_path, flag):
+    """It is refused before anything is done that it should tell of, and only once."""
+    fake = FakeProject(recording=FIRST_UP)
+    screen = build_screen(fake)
+
+    code = run(["preview", "my_flow", flag, str(tmp_path / "none" / "x")], screen.context)
+
+    assert code == ExitCode.USAGE
+    assert screen.err.count("error MP1317") == 1
+    assert fake.asked == []
+
+
+def test_a_file_that_cannot_be_written_hides_no_error(tmp_path):
+    """The error is told, and what hinders its document, too."""
+    screen = build_screen(FakeProject(error=LOCKED))
+
+    code = run(["up", "my_flow", "--json-file", str(tmp_path)], screen.context)
+
+    assert code == ExitCode.LOCKED
+    assert "MP4201" in screen.err
+    assert "MP1317" in screen.err
+
+
 def test_an_error_as_json(tmp_path):
     """With `--json` the same error is a document on stdout, and in the file that was asked for."""
     screen = build_screen(FakeProject(error=LOCKED))

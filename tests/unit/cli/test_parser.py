@@ -31,6 +31,7 @@ def test_an_alias_is_its_command():
         (["up", "--yess"], "MP1301", "--yes"),
         (["up", "--engine", "steam"], "MP1301", "auto, pulumi, embedded"),
         (["up", "--parallel", "many"], "MP1301", "--parallel"),
+        (["up", "--parallel", "0"], "MP1301", "--parallel"),
         (["up", "--stack"], "MP1301", "--stack"),
         (["show", "a", "b"], "MP1301", "a, b"),
         (["completion"], "MP1301", "bash"),
