@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 EnvironmentVariables: TypeAlias = tuple[tuple[str, str], ...]
-KUBERNETES_VERSION: Final = "1.35"  # of new clusters: in Amazon's standard support in 2026
+KUBERNETES_VERSION: Final = "1.35"  # of new clusters: in Amazon's standard support until March 2027
 
 
 @dataclass(frozen=True, slots=True)

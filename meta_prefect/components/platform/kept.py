@@ -37,17 +37,19 @@ class _Kind:
     service: as the tagging service calls it.
     before_name: what stands before the name in an ARN.
     name: the input that is the name, and the id of an import.
+    flag: the input that says how it is deleted, which nothing in AWS remembers.
     """
 
     service: str
     before_name: str
     name: str
+    flag: str
 
 
 _KINDS: Final[Mapping[object, _Kind]] = {
-    aws.s3.Bucket: _Kind("s3", ":::", "bucket"),
-    aws.cloudwatch.LogGroup: _Kind("logs", ":log-group:", "name"),
-    aws.ecr.Repository: _Kind("ecr", ":repository/", "name"),
+    aws.s3.Bucket: _Kind("s3", ":::", "bucket", "forceDestroy"),
+    aws.cloudwatch.LogGroup: _Kind("logs", ":log-group:", "name", "skipDestroy"),
+    aws.ecr.Repository: _Kind("ecr", ":repository/", "name", "forceDelete"),
 }
 
 
@@ -67,8 +69,12 @@ def make_kept(
     mark = _build_mark(component, child)
     options = keep_data(data)
     if data == "keep":
-        finder = _build_finder(component, _KINDS[resource], mark)
-        options = pulumi.ResourceOptions.merge(options, pulumi.ResourceOptions(transforms=[finder]))
+        kind = _KINDS[resource]
+        # The flag means nothing here, and a default for it would be a difference to an import.
+        found = pulumi.ResourceOptions(
+            ignore_changes=[kind.flag], transforms=[_build_finder(component, kind, mark)]
+        )
+        options = pulumi.ResourceOptions.merge(options, found)
     tags = {**component.tags, _TAG: mark}
     return component.make(child, resource, tags=tags, opts=options, **inputs)
 

@@ -56,6 +56,7 @@ def test_a_bucket_is_private_encrypted_versioned_and_kept():
     assert bucket["bucket"].startswith("shop-dev-results-123456789012-")
     assert bucket.keys() == {"bucket", "tags"}
     assert bucket["tags"] == {"meta-prefect:kept-by": "shop/dev/bucket/results/bucket"}
+    assert list(made["bucket/results/bucket"].request.ignoreChanges) == ["forceDestroy"]
     access = made["bucket/results/public-access"].inputs
     assert [value for key, value in access.items() if key != "bucket"] == [True] * 4
     (rule,) = made["bucket/results/lifecycle"].inputs["rules"]
@@ -71,6 +72,7 @@ def test_a_bucket_whose_data_may_go_is_emptied_and_deleted():
     inner = [item for item in made.values() if item.parent == "bucket/code"]
     assert not any(item.request.retainOnDelete for item in inner)
     assert made["bucket/code/bucket"].inputs["forceDestroy"] is True
+    assert not made["bucket/code/bucket"].request.ignoreChanges
     (rule,) = made["bucket/code/encryption"].inputs["rules"]
     assert rule["applyServerSideEncryptionByDefault"] == {
         "sseAlgorithm": "aws:kms",
