@@ -9,10 +9,9 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Final, TextIO
 
-from meta_prefect.cli.table import COMMANDS, SHELLS, Command, find_command
+from meta_prefect.cli.table import SHELLS
 
 _PACKAGES: Final = ("meta-prefect", "prefect", "pulumi")
 _COMPLETE: Final = "__complete"
@@ -21,7 +20,7 @@ _LABEL_WIDTH: Final = 16
 _SCRIPTS: Final = {
     "bash": """\
 _meta_prefect() {
-    local IFS=$'\n'
+    local IFS=$'\\n'
     COMPREPLY=($(meta-prefect __complete "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
 }
 complete -o default -F _meta_prefect meta-prefect
@@ -53,6 +52,8 @@ def answer_early(words: Sequence[str], stdout: TextIO) -> bool:
         case ["completion", shell] if shell in SHELLS:
             stdout.write(_SCRIPTS[shell])
         case [first, *typed] if first == _COMPLETE:
+            from meta_prefect.cli.completions import list_completions
+
             stdout.writelines(f"{word}\n" for word in list_completions(typed))
         case _:
             return False
@@ -69,39 +70,6 @@ def write_versions(stdout: TextIO, *, as_json: bool = False) -> None:
     stdout.writelines(
         f"{name.ljust(_LABEL_WIDTH)}{version}\n" for name, version in versions.items()
     )
-
-
-def list_completions(typed: Sequence[str]) -> list[str]:
-    """
-    Give the words that may stand in the place of the last typed one.
-
-    typed: the words behind the program's name; the last may be empty.
-    """
-    *before, start = typed or [""]
-    command = next((found for word in before if (found := find_command(word))), None)
-    if command is None:
-        candidates = [command.name for command in COMMANDS]
-    elif start.startswith("-"):
-        candidates = [name for group in command.all_groups for f in group.flags for name in f.names]
-    else:
-        candidates = _list_words(command)
-    return [word for word in candidates if word.startswith(start)]
-
-
-def _list_words(command: Command) -> list[str]:
-    if command.name == "completion":
-        return list(SHELLS)
-    if command.words is None or "FLOW" not in command.words.metavar:
-        return []
-    from meta_prefect.interfaces.diagnostics import MetaPrefectError
-    from meta_prefect.project.discovery import discover_flows
-    from meta_prefect.project.settings import read_settings
-
-    try:
-        settings = read_settings(Path(), {}, {})
-    except MetaPrefectError:
-        return []
-    return [site.name for site in discover_flows(settings.root, settings.excludes).sites]
 
 
 def _find_versions() -> dict[str, str]:

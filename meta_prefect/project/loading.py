@@ -96,15 +96,13 @@ class FlowLoader:
         Raises:
             MetaPrefectError: an import failed, a name is no flow, or two flows have one name.
         """
-        loaded: dict[str, LoadedFlow] = {}
+        loaded: dict[FlowSite, LoadedFlow] = {}
         for site in sites:
             flow = self._find_flow(site)
             blueprint = find_blueprint(flow)
             if blueprint is not None:
-                found = read_flow(site, flow, blueprint, self._root)
-                if site.name in loaded:
-                    raise _doubled(loaded[site.name], found)
-                loaded[site.name] = found
+                loaded[site] = read_flow(site, flow, blueprint, self._root)
+        refuse_twins(loaded)
         return list(loaded.values())
 
     def _find_flow(self, site: FlowSite) -> Flow[..., Any]:
@@ -209,8 +207,22 @@ def _parameter_schema(flow: Flow[..., Any]) -> dict[str, Json]:
     return schema
 
 
-def _doubled(first: LoadedFlow, second: LoadedFlow) -> MetaPrefectError:
-    places = [f"{flow.base.source.file} line {flow.base.source.line}" for flow in (first, second)]
+def refuse_twins(sites: Iterable[FlowSite]) -> None:
+    """
+    Make sure that no two flows that are to be in one stack have one name.
+
+    Raises:
+        MetaPrefectError: MP1109.
+    """
+    seen: dict[str, FlowSite] = {}
+    for site in sites:
+        if site.name in seen:
+            raise _doubled(seen[site.name], site)
+        seen[site.name] = site
+
+
+def _doubled(first: FlowSite, second: FlowSite) -> MetaPrefectError:
+    places = [f"{site.file} line {site.line}" for site in (first, second)]
     return MetaPrefectError(
         "MP1109",
         f"two flows of the project are called {first.name}",

@@ -27,7 +27,7 @@ from meta_prefect.project.adopting import add_flows, adopt
 from meta_prefect.project.discovery import Discovery, FlowSite, discover_flows
 from meta_prefect.project.graph import DEPLOYMENT_TYPE, StackGraph
 from meta_prefect.project.listings import Fact, FlowListing, list_facts, list_flow, list_outputs
-from meta_prefect.project.loading import FlowLoader
+from meta_prefect.project.loading import FlowLoader, refuse_twins
 from meta_prefect.project.log_files import find_log_files
 from meta_prefect.project.operations import Operation, OperationOptions, Selection, Subject
 from meta_prefect.project.place import PrefectPlace
@@ -337,6 +337,7 @@ class Project:
         wanted: dict[FlowSite, list[str]] = {}
         for selector in map(parse_selector, selection.flows):
             wanted.setdefault(self._find_site(selector.flow), []).append(selector.deployment)
+        refuse_twins(wanted)
         return [
             plan_flow(self._loader.load(site), stack, names if all(names) else ())
             for site, names in wanted.items()

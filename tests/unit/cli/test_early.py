@@ -3,8 +3,8 @@ import json
 
 import pytest
 
-from meta_prefect.cli.early import SHELLS, answer_early, list_completions, write_versions
-from meta_prefect.cli.table import COMMANDS
+from meta_prefect.cli.early import answer_early, write_versions
+from meta_prefect.cli.table import SHELLS
 
 
 @pytest.mark.parametrize("words", [["version"], ["--version"], ["-V"]])
@@ -47,28 +47,3 @@ def test_the_rest_needs_the_parser(words):
     assert not answer_early(words, stream)
 
     assert stream.getvalue() == ""
-
-
-def test_verbs_are_completed():
-    """The first word is a verb; flags before it do not matter."""
-    assert list_completions(["des"]) == ["destroy"]
-    assert list_completions(["--json", ""]) == [command.name for command in COMMANDS]
-
-
-def test_flags_are_completed():
-    """Behind a verb, a dash brings that command's flags."""
-    assert list_completions(["up", "--ye"]) == ["--yes"]
-    assert "--yes" not in list_completions(["ls", "--"])
-
-
-def test_flows_are_completed(tmp_path, monkeypatch):
-    """Behind a verb that takes flows, the project's flows are found without importing them."""
-    (tmp_path / "pyproject.toml").write_text("")
-    (tmp_path / "flows.py").write_text(
-        "from prefect import flow\n\nraise SystemExit\n\n@flow\ndef nightly(): ...\n"
-    )
-    monkeypatch.chdir(tmp_path)
-
-    assert list_completions(["up", "n"]) == ["nightly"]
-    assert list_completions(["doctor", ""]) == []
-    assert list_completions(["completion", "z"]) == ["zsh"]

@@ -6,7 +6,7 @@ import pytest
 
 from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
 from meta_prefect.project.discovery import FlowSite
-from meta_prefect.project.loading import FlowLoader
+from meta_prefect.project.loading import FlowLoader, refuse_twins
 
 
 @pytest.fixture
@@ -144,6 +144,17 @@ def test_of_many_flows_only_those_with_builders_are_deployed(tmp_path):
     assert [flow.name for flow in loaded] == ["top"]
     with pytest.raises(MetaPrefectError, match="MP1109"):
         FlowLoader(tmp_path).load_deployable(sites)
+
+
+def test_twins_are_refused_by_their_places(tmp_path):
+    """Two flows of one name in two files cannot be in one stack; the message names both."""
+    sites = [FlowSite("twin", "twin", file, 3) for file in ("a.py", "b.py")]
+
+    refuse_twins(sites[:1])
+    with pytest.raises(MetaPrefectError, match="MP1109") as caught:
+        refuse_twins(sites)
+
+    assert caught.value.diagnostic.where == "a.py line 3, b.py line 3"
 
 
 def test_a_failing_builder_is_the_users_error(load):
