@@ -13,6 +13,7 @@ from collections.abc import Set as AbstractSet
 from pathlib import Path, PurePath
 from typing import Any, Final, Self
 
+from meta_prefect.implementations.checked import checked
 from meta_prefect.implementations.checking import check_text
 from meta_prefect.interfaces.components import Bucket, Existing, ResultStorage
 from meta_prefect.interfaces.deployment import DeploymentSpec
@@ -48,6 +49,7 @@ class S3Filesystem(str, FlowBuilderInterface):  # noqa: SLOT000 - builders have 
     bucket: str
     path: str
 
+    @checked
     def __new__(
         cls,
         *,
@@ -86,6 +88,10 @@ class S3Filesystem(str, FlowBuilderInterface):  # noqa: SLOT000 - builders have 
 
     _storage: ResultStorage | None
 
+    def __reduce__(self) -> tuple[type[str], tuple[str]]:
+        """Be the name of the block where a flow's tasks run."""
+        return str, (str(self),)
+
     @property
     def requires(self) -> AbstractSet[Hashable]:
         """The bucket and the block."""
@@ -119,6 +125,7 @@ class LocalFilesystem(FlowBuilderInterface):
     No block is needed. Called as plain Python the flow keeps its results there, too.
     """
 
+    @checked
     def __init__(self, folder: str) -> None:
         """
         Choose the folder; runs make it.

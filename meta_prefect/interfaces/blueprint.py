@@ -57,9 +57,17 @@ class AppliedBuilder:
 
 @dataclass(frozen=True, slots=True)
 class Blueprint:
-    """Builders from the innermost, which applies first, to the outermost, which wins."""
+    """
+    Builders from the innermost, which applies first, to the outermost, which wins.
+
+    Pickled it is empty: Prefect sends a flow along with its tasks, and nobody deploys from there.
+    """
 
     builders: tuple[AppliedBuilder, ...] = ()
+
+    def __reduce__(self) -> tuple[type[Blueprint], tuple[()]]:
+        """Stay where it was made: builders may hold what cannot travel."""
+        return Blueprint, ()
 
     @property
     def requires(self) -> frozenset[Hashable]:

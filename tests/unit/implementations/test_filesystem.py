@@ -1,5 +1,7 @@
 """Storage of results: a builder that is also what Prefect takes as `result_storage`."""
 
+import pickle
+
 import pytest
 from prefect import flow
 
@@ -17,6 +19,13 @@ def test_it_is_the_name_of_a_block():
     assert STORAGE == "s3-bucket/my-bucket-a-b"
     assert (STORAGE.bucket, STORAGE.path) == ("My_Bucket", "a/b")
     assert S3Filesystem(bucket="b", block="results") == "s3-bucket/results"
+
+
+def test_it_travels_as_the_name_of_the_block():
+    """Prefect sends a flow along with its tasks, to Dask's workers for example."""
+    sent = pickle.loads(pickle.dumps(STORAGE))
+
+    assert (type(sent), sent) == (str, "s3-bucket/my-bucket-a-b")
 
 
 @pytest.mark.parametrize("as_builder", [True, False])

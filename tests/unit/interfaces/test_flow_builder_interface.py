@@ -2,12 +2,14 @@
 
 import asyncio
 import functools
+import pickle
+import threading
 from dataclasses import replace
 
 import pytest
 from prefect import Flow, flow
 
-from meta_prefect.interfaces.blueprint import find_blueprint
+from meta_prefect.interfaces.blueprint import Blueprint, find_blueprint
 from meta_prefect.interfaces.deployment import DeploymentSpec, FlowSource
 from meta_prefect.interfaces.flow_builder_interface import FlowBuilderInterface
 
@@ -133,6 +135,15 @@ def test_a_copy_starts_without_builders():
     copy = made.with_options(name="copy")
 
     assert find_blueprint(copy) is None
+
+
+def test_builders_stay_where_they_were_made():
+    """Prefect sends flows to other processes, and a builder may hold what cannot travel."""
+    holding = marker(threading.Lock())
+
+    sent = pickle.loads(pickle.dumps(find_blueprint(holding(flow)(lambda: None))))
+
+    assert sent == Blueprint()
 
 
 def test_equal_needs_are_one():
