@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final, Literal
 
+from meta_prefect.implementations.checked import checked
 from meta_prefect.implementations.checking import check_json, check_positive
 from meta_prefect.interfaces.automation import THIS_DEPLOYMENT, Automation
 from meta_prefect.interfaces.components import Block
@@ -48,6 +49,7 @@ class automation(FlowBuilderInterface):  # noqa: N801 - used as a decorator
     `Block("slack-webhook", existing("alerts"))`.
     """
 
+    @checked
     def __init__(
         self,
         name: str,
@@ -113,6 +115,7 @@ class on_event(FlowBuilderInterface):  # noqa: N801 - used as a decorator
         )
     """
 
+    @checked
     def __init__(
         self,
         *events: str,

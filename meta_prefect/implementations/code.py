@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import PurePath
 from typing import Any, Final
 
+from meta_prefect.implementations.checked import checked
 from meta_prefect.implementations.checking import check_json, check_text
 from meta_prefect.interfaces.deployment import (
     BucketCode,
@@ -51,6 +52,7 @@ class code_local(_Code):  # noqa: N801 - used as a decorator
         def report() -> None: ...
     """
 
+    @checked
     def __init__(self, path: str = "") -> None:
         """
         Choose the folder that stands for the project's root.
@@ -73,6 +75,7 @@ class code_image(_Code):  # noqa: N801 - used as a decorator
         def report() -> None: ...
     """
 
+    @checked
     def __init__(self, path: str = "/opt/prefect") -> None:
         """
         Choose the folder in the image that stands for the project's root.
@@ -95,6 +98,7 @@ class code_installed(_Code):  # noqa: N801 - used as a decorator
         def report() -> None: ...
     """
 
+    @checked
     def __init__(self) -> None:
         """Take nothing."""
         super().__init__(InstalledCode())
@@ -110,6 +114,7 @@ class code_git(_Code):  # noqa: N801 - used as a decorator
         def report() -> None: ...
     """  # noqa: E501 - an address is not broken
 
+    @checked
     def __init__(
         self,
         repository: str,
@@ -151,6 +156,7 @@ class code_s3(_Code):  # noqa: N801 - used as a decorator
         def report() -> None: ...
     """
 
+    @checked
     def __init__(self, bucket: str, folder: str, *, credentials: str = "") -> None:
         """
         Choose the folder that stands for the project's root.
@@ -174,6 +180,7 @@ class pull_steps(FlowBuilderInterface):  # noqa: N801 - used as a decorator
         def report() -> None: ...
     """
 
+    @checked
     def __init__(self, *steps: Mapping[str, Mapping[str, Any]]) -> None:
         """
         Keep the steps: each has one key, the step's import path, with its inputs.
@@ -204,6 +211,7 @@ class entrypoint(FlowBuilderInterface):  # noqa: N801 - used as a decorator
         def report() -> None: ...
     """
 
+    @checked
     def __init__(self, text: str) -> None:
         """
         Take `FILE.py:NAME` or `package.module.NAME`.

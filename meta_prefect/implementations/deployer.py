@@ -7,6 +7,7 @@ to be confused with `components.deployed_flow`, the Pulumi component that a depl
 
 from __future__ import annotations
 
+from meta_prefect.implementations.checked import checked
 from meta_prefect.implementations.infra import eks, process
 from meta_prefect.implementations.metadata import tags_resolver, versioneer
 from meta_prefect.interfaces.components import Existing
@@ -26,6 +27,7 @@ class local_deployer(process):  # noqa: N801 - used as a decorator
         def my_flow(x: int, y: int) -> int: ...
     """
 
+    @checked
     def __init__(self, *, pool: str | Existing = "", limit: int | None = None) -> None:
         """
         Choose where the flow runs.

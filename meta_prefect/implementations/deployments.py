@@ -130,6 +130,8 @@ class in_stacks(FlowBuilderInterface):  # noqa: N801 - used as a decorator
             TypeError: the stacks are no texts, or something that follows is no builder.
             ValueError: there is no stack, or a builder asks for a deployment.
         """
+        if not isinstance(stacks, Sequence):
+            raise TypeError(f"in_stacks({stacks!r}): the name of a stack, or several names")
         self.stacks = (stacks,) if isinstance(stacks, str) else tuple(stacks)
         for stack in self.stacks:
             check_text("in_stacks", stack=stack)

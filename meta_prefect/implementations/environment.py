@@ -11,6 +11,7 @@ import re
 from dataclasses import replace
 from typing import Final
 
+from meta_prefect.implementations.checked import checked
 from meta_prefect.implementations.checking import check_env
 from meta_prefect.interfaces.deployment import DeploymentSpec
 from meta_prefect.interfaces.flow_builder_interface import FlowBuilderInterface
@@ -30,6 +31,7 @@ class env(FlowBuilderInterface):  # noqa: N801 - used as a decorator
     Everybody who can read Prefect can read them: keep secrets in blocks.
     """
 
+    @checked
     def __init__(self, *names: str, **values: str) -> None:
         """
         Keep names to read at `up`, and values.
@@ -64,6 +66,7 @@ class packages(FlowBuilderInterface):  # noqa: N801 - used as a decorator
     Runs of a process pool share their worker's environment: there it is refused at `up`.
     """
 
+    @checked
     def __init__(self, *requirements: str) -> None:
         """
         Keep the requirements, in the words of pip; spaces in them do not matter.

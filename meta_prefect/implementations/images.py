@@ -12,6 +12,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Final
 
+from meta_prefect.implementations.checked import checked
 from meta_prefect.implementations.checking import check_text
 from meta_prefect.interfaces.components import Existing, FlowImage, Registry
 from meta_prefect.interfaces.deployment import DeploymentSpec, ImageCode
@@ -35,6 +36,7 @@ class built_image(FlowBuilderInterface):  # noqa: N801 - used as a decorator
     must be there where `up` is typed.
     """
 
+    @checked
     def __init__(
         self,
         *,

@@ -13,6 +13,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, Final, Literal
 
+from meta_prefect.implementations.checked import checked
 from meta_prefect.implementations.checking import check_env, check_json, check_positive
 from meta_prefect.interfaces.components import (
     Cluster,
@@ -85,6 +86,7 @@ class process(_Infrastructure):  # noqa: N801 - used as a decorator
     `local_deployer` is this one with tags and a version.
     """
 
+    @checked
     def __init__(
         self,
         *,
@@ -136,6 +138,7 @@ class eks(_Infrastructure):  # noqa: N801 - used as a decorator
     of a team's own. `eks_deployer` is this one with tags and a version.
     """
 
+    @checked
     def __init__(
         self,
         *,
@@ -235,6 +238,7 @@ class docker(_Infrastructure):  # noqa: N801 - used as a decorator
         def my_flow() -> None: ...
     """
 
+    @checked
     def __init__(
         self,
         *,
@@ -282,6 +286,7 @@ class ecs(_Infrastructure):  # noqa: N801 - used as a decorator
     The stack makes what is missing: a cluster with its network, the pool with its roles, a worker.
     """
 
+    @checked
     def __init__(
         self,
         *,
@@ -347,6 +352,7 @@ class job_variables(FlowBuilderInterface):  # noqa: N801 - used as a decorator
     Prefect ignores a variable that the template does not have.
     """
 
+    @checked
     def __init__(self, **values: Any) -> None:
         """
         Keep the values.

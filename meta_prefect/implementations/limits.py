@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final, Literal
 
+from meta_prefect.implementations.checked import checked
 from meta_prefect.interfaces.components import Existing, SharedLimit, WorkQueue
 from meta_prefect.interfaces.deployment import DeploymentSpec
 from meta_prefect.interfaces.flow_builder_interface import FlowBuilderInterface
@@ -33,6 +34,7 @@ class limit(FlowBuilderInterface):  # noqa: N801 - used as a decorator
     The outermost limit wins.
     """
 
+    @checked
     def __init__(
         self,
         runs: int | None = None,
@@ -96,6 +98,7 @@ class work_queue(FlowBuilderInterface):  # noqa: N801 - used as a decorator
         @work_queue(existing("urgent"))  # of a pool of somebody else, and theirs
     """
 
+    @checked
     def __init__(
         self,
         name: str | Existing,

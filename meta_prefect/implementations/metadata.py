@@ -15,6 +15,7 @@ from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as package_version
 from typing import Final, Literal, TypeAlias
 
+from meta_prefect.implementations.checked import checked
 from meta_prefect.implementations.checking import check_text
 from meta_prefect.interfaces.deployment import DeploymentSpec
 from meta_prefect.interfaces.flow_builder_interface import FlowBuilderInterface
@@ -35,6 +36,7 @@ class tags_resolver(FlowBuilderInterface):  # noqa: N801 - used as a decorator
         flow = tags_resolver(stack=True)(flow)  # and with stack=dev
     """
 
+    @checked
     def __init__(self, *, stack: bool = False) -> None:
         """
         Choose the tags.
@@ -59,6 +61,7 @@ class tags(FlowBuilderInterface):  # noqa: N801 - used as a decorator
         def report() -> None: ...
     """
 
+    @checked
     def __init__(self, *names: str) -> None:
         """
         Keep the tags.
@@ -90,6 +93,7 @@ class versioneer(FlowBuilderInterface):  # noqa: N801 - used as a decorator
         flow = versioneer(version="2.1")(flow)
     """
 
+    @checked
     def __init__(
         self,
         by: Literal["content", "git", "package"] = "content",
@@ -139,6 +143,7 @@ class namer(FlowBuilderInterface):  # noqa: N801 - used as a decorator
     Keep `{stack}` in it where several stacks share a workspace.
     """
 
+    @checked
     def __init__(self, template: str) -> None:
         """
         Take a text with `{name}`, `{stack}` and `{flow}`.
@@ -179,6 +184,7 @@ class describer(FlowBuilderInterface):  # noqa: N801 - used as a decorator
         describer(lambda deployment: f"{deployment.description} (on {deployment.stack})")
     """
 
+    @checked
     def __init__(self, text: str | Callable[[DeploymentSpec], str]) -> None:
         """
         Take the text, or what makes it from the deployment so far.
@@ -207,6 +213,7 @@ class labels(FlowBuilderInterface):  # noqa: N801 - used as a decorator
         def report() -> None: ...
     """
 
+    @checked
     def __init__(self, values: Mapping[str, Label] | None = None, /, **more: Label) -> None:
         """
         Keep the labels.

@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import Any, Final, TypedDict, Unpack
 
 from meta_prefect.implementations.automations import check_name
+from meta_prefect.implementations.checked import checked
 from meta_prefect.implementations.checking import check_positive, check_text
 from meta_prefect.interfaces.automation import THIS_DEPLOYMENT, Automation
 from meta_prefect.interfaces.components import Block, BlockValue, Existing, FromEnvironment
@@ -104,6 +105,7 @@ class slack(_Notification):  # noqa: N801 - used as a decorator
         @slack(variable="SLACK_WEBHOOK_URL")  # makes the block; the address is read at `up`
     """
 
+    @checked
     def __init__(
         self,
         block: Existing | None = None,
@@ -138,6 +140,7 @@ class teams(_Notification):  # noqa: N801 - used as a decorator
         def nightly() -> None: ...
     """
 
+    @checked
     def __init__(
         self,
         block: Existing | None = None,
@@ -170,6 +173,7 @@ class email(_Notification):  # noqa: N801 - used as a decorator
         @email(block=existing("team-mail"))
     """
 
+    @checked
     def __init__(
         self,
         *to: str,
@@ -213,6 +217,7 @@ class webhook(_Notification):  # noqa: N801 - used as a decorator
         def nightly() -> None: ...
     """
 
+    @checked
     def __init__(
         self,
         block: Existing | None = None,
@@ -296,8 +301,6 @@ def _texts(values: Sequence[tuple[str, BlockValue]]) -> list[str]:
 
 
 def _read_states(way: str, on: Sequence[str]) -> list[str]:
-    if isinstance(on, str):
-        raise TypeError(f'{way}(on="{on}"): a list, such as ("{on}",)')
     for word in on:
         if word not in _STATES:
             raise ValueError(f'{way}(on=["{word}"]): one of {", ".join(_STATES)}')

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from meta_prefect.implementations.checked import checked
 from meta_prefect.implementations.checking import check_json
 from meta_prefect.implementations.references import secret, variable
 from meta_prefect.interfaces.deployment import DeploymentSpec
@@ -29,6 +30,7 @@ class parameters(FlowBuilderInterface):  # noqa: N801 - used as a decorator
         parameters(rows=variable("rows"))  # what Prefect's variable says when a run is made
     """
 
+    @checked
     def __init__(
         self,
         values: Mapping[str, Any] | None = None,
@@ -82,6 +84,7 @@ class enforce_schema(FlowBuilderInterface):  # noqa: N801 - used as a decorator
     Without it they are refused.
     """
 
+    @checked
     def __init__(self, enforce: bool = True) -> None:
         """Choose."""
         self._enforce = enforce

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from typing import Final, Self
 
+from meta_prefect.implementations.checked import checked
+
 _BLOCK_NAME: Final = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
 _VARIABLE_NAME: Final = re.compile(r"[A-Za-z0-9_-]+")
 _BLOCK: Final = re.compile(r"([a-z0-9-]+)/([a-z0-9-]+)((?:\.\w+)*)")
@@ -29,6 +31,7 @@ class secret(str):  # noqa: N801, SLOT000 - reads like a word of the language
 
     name: str
 
+    @checked
     def __new__(cls, name: str) -> Self:
         """
         Name the block.
@@ -58,6 +61,7 @@ class variable(str):  # noqa: N801, SLOT000 - reads like a word of the language
 
     name: str
 
+    @checked
     def __new__(cls, name: str) -> Self:
         """
         Name the variable.
@@ -82,6 +86,7 @@ class block(str):  # noqa: N801 - reads like a word of the language
 
     __slots__ = ()
 
+    @checked
     def __new__(cls, path: str) -> Self:
         """
         Name the block, `TYPE/NAME` or `TYPE/NAME.VALUE`.

@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
+from meta_prefect.implementations.checked import checked
 from meta_prefect.implementations.checking import check_positive
 from meta_prefect.interfaces.deployment import DeploymentSpec
 from meta_prefect.interfaces.flow_builder_interface import FlowBuilderInterface
@@ -47,6 +48,7 @@ class paused(FlowBuilderInterface):  # noqa: N801 - used as a decorator
     Without it, whoever pauses the deployment by hand stays in charge.
     """
 
+    @checked
     def __init__(self, paused: bool = True, *, in_stacks: Sequence[str] = ()) -> None:
         """
         Choose.
@@ -56,8 +58,6 @@ class paused(FlowBuilderInterface):  # noqa: N801 - used as a decorator
         Raises:
             TypeError: the stacks are one text.
         """
-        if isinstance(in_stacks, str):
-            raise TypeError(f'paused(in_stacks="{in_stacks}"): a list, such as ("{in_stacks}",)')
         self._paused = paused
         self._stacks = tuple(in_stacks)
 
@@ -77,6 +77,7 @@ class retries(FlowBuilderInterface):  # noqa: N801 - used as a decorator
         def load() -> None: ...
     """
 
+    @checked
     def __init__(self, times: int, *, delay: timedelta | float = 0) -> None:
         """
         Choose how often.
@@ -109,6 +110,7 @@ class timeout(FlowBuilderInterface):  # noqa: N801 - used as a decorator
         def load() -> None: ...
     """
 
+    @checked
     def __init__(self, after: timedelta | float) -> None:
         """
         Choose how long a run may take, seconds or a `timedelta`.
@@ -136,6 +138,7 @@ class keep(FlowBuilderInterface):  # noqa: N801 - used as a decorator
     What the builders say counts when the deployment is made, not afterwards.
     """
 
+    @checked
     def __init__(self, *names: str) -> None:
         """
         Choose the fields.

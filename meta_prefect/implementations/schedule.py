@@ -15,6 +15,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final, TypedDict, Unpack
 from zoneinfo import ZoneInfo
 
+from meta_prefect.implementations.checked import checked
 from meta_prefect.implementations.checking import check_json, check_positive
 from meta_prefect.implementations.cron_rules import build_rules
 from meta_prefect.interfaces.deployment import DeploymentSpec
@@ -147,6 +148,7 @@ class cron(_Calendar):  # noqa: N801 - used as a decorator
         @cron("0 9 * * MON-FRI", skip_holidays="DE-BY")  # in Prefect, a recurrence rule
     """
 
+    @checked
     def __init__(self, expression: str, *, day_or: bool = True, **options: Unpack[Options]) -> None:
         """
         Take five or six parts, or a word like `@daily`.
@@ -179,6 +181,7 @@ class interval(_Schedule):  # noqa: N801 - used as a decorator
         def sync() -> None: ...
     """
 
+    @checked
     def __init__(
         self,
         every: timedelta | float,
@@ -222,6 +225,7 @@ class rrule(_Calendar):  # noqa: N801 - used as a decorator
     `skip` takes any dates. Name whole years, so that the schedule does not change every day.
     """
 
+    @checked
     def __init__(self, rule: str, *, skip: Iterable[date] = (), **options: Unpack[Options]) -> None:
         """
         Take the rule, with or without a DTSTART line.
@@ -295,8 +299,6 @@ def _check_options(builder: str, options: Options) -> None:
         raise TypeError(f"{builder}() has no option {unknown[0]}")
     if "active" in options and options.get("active_in"):
         raise ValueError(f"{builder}(): give active or active_in")
-    if isinstance(options.get("active_in"), str):
-        raise TypeError(f'{builder}(active_in=...): a list of stacks, such as ("prod",)')
     runs = options.get("max_scheduled_runs", 1)
     if not 1 <= runs <= _MOST_SCHEDULED_RUNS:
         raise ValueError(

@@ -10,6 +10,7 @@ from collections.abc import Hashable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
+from meta_prefect.implementations.checked import checked
 from meta_prefect.implementations.checking import check_env, check_positive, check_text
 from meta_prefect.interfaces.components import Existing, Worker, WorkerPool
 from meta_prefect.interfaces.deployment import DeploymentSpec, LocalCode
@@ -34,6 +35,7 @@ class work_pool(FlowBuilderInterface):  # noqa: N801 - used as a decorator
     A pool of another type than the deployer's is refused: sizes of one type mean nothing in another.
     """  # noqa: E501 - a sentence is not broken
 
+    @checked
     def __init__(
         self,
         name: str | Existing = "",
@@ -116,6 +118,7 @@ class worker(FlowBuilderInterface):  # noqa: N801 - used as a decorator
     It takes the place of the one that `process` or `local_deployer` would run.
     """
 
+    @checked
     def __init__(
         self, name: str = "", *, limit: int | None = None, env: Mapping[str, str] | None = None
     ) -> None:

@@ -42,5 +42,5 @@ def test_a_variable_that_cannot_be_one_is_refused():
     """Names and values are those of an environment."""
     with pytest.raises(ValueError, match="no name for an environment variable"):
         env("a b")
-    with pytest.raises(TypeError, match=r'env: A must be a text, such as "1"'):
+    with pytest.raises(TypeError, match=r"env\(A=1\): must be a text"):
         env(A=1)
