@@ -11,12 +11,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from shlex import quote
 from typing import Any, Final, TypeVar
 
 from meta_prefect.cli.table import PROGRAM
 from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
 
 _DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h)?")
+_WHOLE: Final = ("preview", "diff")  # without a flow these are about the whole project
 _SECONDS: Final = {None: 1, "s": 1, "m": 60, "h": 3600}
 
 
@@ -69,6 +71,13 @@ class Operating:
     save_plan: str = ""
     plan: str = ""
     forget_stack: bool = False
+
+    @property
+    def scope(self) -> tuple[str, ...]:
+        """The flags that say which resources it is about, and what they are held against."""
+        named = (("--only", self.only), ("--except", self.excluded), ("--replace", self.replaced))
+        flags = tuple(part for name, values in named for value in values for part in (name, value))
+        return (*flags, "--refresh") if self.refresh else flags
 
     @property
     def timeout_seconds(self) -> float:
@@ -168,13 +177,21 @@ class Call:
     logging: Logging = field(default_factory=Logging)
     beginning: Beginning = field(default_factory=Beginning)
 
+    def suggest_same(self, verb: str, *flags: str) -> str:
+        """Give a command to paste that is about the same resources, too."""
+        whole = () if verb in _WHOLE or self.everywhere.program else ("--all",)
+        words = self.words or whole
+        return self.suggest(verb, *words, *self.operating.scope, *flags)
+
     def suggest(self, verb: str, *words: str) -> str:
         """Give a command to paste that is about the same project and stack."""
-        parts = [PROGRAM, verb, *words]
+        parts = [PROGRAM, verb, *map(quote, words)]
         if self.everywhere.stack:
             parts += ["-s", self.everywhere.stack]
         if self.everywhere.directory:
             parts += ["-C", self.everywhere.directory]
+        if self.everywhere.program:
+            parts += ["--program", self.everywhere.program]
         return " ".join(parts)
 
 

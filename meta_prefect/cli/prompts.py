@@ -77,11 +77,17 @@ def ask_for_name(context: Context, call: Call, name: str, stack: str, noun: str)
 
 def _nobody(question: str, call: Call) -> MetaPrefectError:
     words = call.words or (("--all",) if call.operating.everything else ())
-    look = "preview" if call.verb == "up" else "show"
-    what = "preview with" if call.verb == "up" else "look with"
+    looks = {
+        "up": call.suggest_same("preview"),
+        "import": call.suggest_same("preview"),
+        "destroy": call.suggest("show", *call.words[:1]),
+        "refresh": call.suggest_same("diff", "--drift"),
+    }
+    look = looks.get(call.verb)
+    do = call.suggest(call.verb, *words, *call.operating.scope, "--yes")
     return MetaPrefectError(
         "MP1302",
         f'cannot ask "{question}" because nobody can answer here',
-        fixes=(f"add --yes, or {what}: {call.suggest(look, *words[:1])}",),
+        fixes=(do, f"to look first:  {look}") if look else (do,),
         exit_code=ExitCode.USAGE,
     )

@@ -171,12 +171,23 @@ def find_last_run(flow: str, resources: Sequence[ResourceRecord]) -> Run:
     """
     target = _find_target(flow, resources)
     import_prefect()
-    from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterId
+    from prefect.client.schemas.filters import (
+        DeploymentFilter,
+        DeploymentFilterId,
+        FlowRunFilter,
+        FlowRunFilterState,
+        FlowRunFilterStateType,
+    )
+    from prefect.client.schemas.objects import StateType
     from prefect.client.schemas.sorting import FlowRunSort
+
+    # A schedule makes runs days ahead, and Prefect sorts them as if they had begun then.
+    begun = FlowRunFilterState(type=FlowRunFilterStateType(not_any_=[StateType.SCHEDULED]))
 
     with _connected(target.api_url) as client:
         runs = client.read_flow_runs(
             deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=[UUID(target.id)])),
+            flow_run_filter=FlowRunFilter(state=begun),
             sort=FlowRunSort.START_TIME_DESC,
             limit=1,
         )

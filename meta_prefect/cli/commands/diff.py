@@ -5,6 +5,7 @@ from __future__ import annotations
 from meta_prefect.cli.commands.operation import Stage, Watched, open_stage
 from meta_prefect.cli.context import Context
 from meta_prefect.cli.options import Call
+from meta_prefect.cli.views.base import NextStep
 from meta_prefect.cli.views.diff import DiffStyle, draw_diff
 from meta_prefect.cli.views.taste import read_taste
 from meta_prefect.interfaces.diagnostics import ExitCode
@@ -23,7 +24,9 @@ def run(call: Call, context: Context) -> ExitCode:
         draw_differences(stage, looked)
     if problem is not None:
         return stage.fail_expectation(looked, problem)
-    return stage.close(stage.report(looked), ExitCode.OK)
+    steps = (NextStep("Put back", call.suggest_same("up", "--refresh")),)
+    drifted = call.looking.drift and looked.picture.changes
+    return stage.close(stage.report(looked, steps if drifted else ()), ExitCode.OK)
 
 
 def draw_differences(stage: Stage, looked: Watched) -> None:

@@ -128,17 +128,19 @@ class Stage:
         if not (self.call.operating.expect_no_changes and unexpected):
             return None
         what = count_noun(changes, "change") if changes else "changed outputs"
+        drift = self.operation.kind is OperationKind.REFRESH
         return Diagnostic(
             "MP1303",
             f"{what} where none were expected",
             why="--expect-no-changes was given; nothing was applied",
-            fixes=(self.call.suggest("diff", *self.call.words),),
+            fixes=(self.call.suggest_same("diff", *(["--drift"] if drift else [])),),
         )
 
     def fail_expectation(self, looked: Watched, problem: Diagnostic) -> ExitCode:
-        """Show the preview, and that it should have been empty."""
+        """Show the preview, and that it should have been empty; a diff has shown it."""
         report = replace(self.report(looked), result=Result.FAILED, diagnostics=(problem,))
-        self.view.show_plan(report)
+        if self.call.verb != "diff":
+            self.view.show_plan(report)
         return self.close(report, ExitCode.CHANGES)
 
     def fail_preview(self, looked: Watched) -> ExitCode:

@@ -29,7 +29,7 @@ def run(call: Call, context: Context) -> ExitCode:
 
 def _steps(call: Call) -> list[NextStep]:
     return [
-        NextStep("Details", call.suggest("diff", *call.words)),
+        NextStep("Details", call.suggest_same("diff")),
         NextStep("Do it", _suggest_up(call)),
     ]
 
@@ -37,4 +37,4 @@ def _steps(call: Call) -> list[NextStep]:
 def _suggest_up(call: Call) -> str:
     if path := call.operating.save_plan:
         return call.suggest("up", "--plan", path)
-    return call.suggest("up", *(call.words or ("--all",)))
+    return call.suggest_same("up")

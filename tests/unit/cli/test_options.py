@@ -46,6 +46,20 @@ def test_values_are_sorted_into_records():
     assert call.looking.full
 
 
+@pytest.mark.parametrize(
+    ("verb", "values", "command"),
+    [
+        ("up", {"words": ["f"], "only": ["f/*"], "refresh": True}, "up f --only 'f/*' --refresh"),
+        ("up", {"excluded": ["a"], "replaced": ["b"]}, "up --all --except a --replace b"),
+        ("diff", {"only": ["a"]}, "diff --only a"),
+        ("up", {"program": "stacks/x"}, "up --program stacks/x"),
+    ],
+)
+def test_suggested_commands_are_about_the_same_resources(verb, values, command):
+    """What narrows an operation narrows the next one; a whole project is said where it must be."""
+    assert build_call("preview", values).suggest_same(verb) == f"meta-prefect {command}"
+
+
 def test_suggested_commands_stay_where_the_user_is():
     """A command to paste is about the same stack and folder."""
     call = Call("up", everywhere=Everywhere(stack="prod", directory="flows"))

@@ -42,23 +42,23 @@ def test_the_name_is_typed(typed, expected):
 
 
 @pytest.mark.parametrize(
-    ("call", "fix"),
+    ("call", "fixes"),
     [
-        (CALL, "add --yes, or preview with: meta-prefect preview my_flow"),
+        (CALL, ("meta-prefect up my_flow --yes", "to look first:  meta-prefect preview my_flow")),
         (
             Call("up", operating=Operating(everything=True)),
-            "add --yes, or preview with: meta-prefect preview --all",
+            ("meta-prefect up --all --yes", "to look first:  meta-prefect preview"),
         ),
     ],
 )
-def test_nobody_there(call, fix):
+def test_nobody_there(call, fixes):
     """Where nobody can answer, the error names the flag and the command that only looks."""
     screen = build_screen(None)
 
     with pytest.raises(MetaPrefectError, match="MP1302") as caught:
         ask_to_apply(screen.context, call, "dev", lambda: None)
 
-    assert caught.value.diagnostic.fixes == (fix,)
+    assert caught.value.diagnostic.fixes == fixes
     assert caught.value.exit_code is ExitCode.USAGE
 
 
@@ -69,4 +69,7 @@ def test_nobody_there_to_type_a_name():
     with pytest.raises(MetaPrefectError, match="MP1302") as caught:
         ask_for_name(screen.context, Call("destroy", ("my_flow",)), "my_flow", "dev", "flow")
 
-    assert "meta-prefect show my_flow" in caught.value.diagnostic.fixes[0]
+    assert caught.value.diagnostic.fixes == (
+        "meta-prefect destroy my_flow --yes",
+        "to look first:  meta-prefect show my_flow",
+    )
