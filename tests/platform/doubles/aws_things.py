@@ -166,6 +166,12 @@ THINGS = {
         MORE_TAGS,
         {"bucket": "other-bucket"},
     ),
+    "object": Thing(
+        "aws:s3/bucketObjectv2:BucketObjectv2",
+        {"bucket": "${bucket}", "key": "code/flow.py", "content": "1"} | TAGS,
+        {"content": "2"},
+        {"key": "code/other.py"},
+    ),
     "ownership": Thing(
         "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
         {"bucket": "${bucket}", "rule": {"objectOwnership": "BucketOwnerEnforced"}},

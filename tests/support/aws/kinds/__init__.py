@@ -6,6 +6,7 @@ where AWS's own documentation was not enough, that of the Terraform provider it 
 """
 
 from tests.support.aws.kinds import (
+    bucket_objects,
     bucket_settings,
     buckets,
     cluster_parts,
@@ -26,6 +27,7 @@ from tests.support.aws.kinds import (
 )
 
 _MODULES = (
+    bucket_objects,
     bucket_settings,
     buckets,
     cluster_parts,
