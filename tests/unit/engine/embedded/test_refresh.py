@@ -3,6 +3,8 @@
 import asyncio
 from contextlib import contextmanager
 
+import pytest
+
 from meta_prefect.engine.embedded.providers import Registry
 from meta_prefect.engine.embedded.refresh import RefreshPass, invert, rebuild
 from meta_prefect.engine.embedded.reports import Reporter
@@ -12,7 +14,7 @@ from meta_prefect.engine.embedded.targets import Targets
 from meta_prefect.engine.state.checkpoint import ResourceState
 from meta_prefect.interfaces.engine import Scope
 from meta_prefect.interfaces.events import DiffKind, PropertyDiff
-from meta_prefect.interfaces.provider import ProviderError
+from meta_prefect.interfaces.provider import ConfigureResponse, ProviderError
 from tests.support.memory_provider import MemoryCloud, MemoryProvider
 from tests.support.state import make_stack, make_state, urn_of
 
@@ -21,6 +23,8 @@ PROVIDER = "urn:pulumi:dev::conf::pulumi:providers:test::p"
 
 class ForeseeingCloud(MemoryCloud):
     """Hands out providers that want to know what comes; all that they hear is in `calls`."""
+
+    previews = True
 
     async def connect(self, log):
         return ForeseeingProvider(self)
@@ -39,7 +43,7 @@ class ForeseeingProvider(MemoryProvider):
         self._cloud.calls.append(("configure",))
         if "configure" in self._cloud.failing:
             raise self._cloud.failing["configure"]
-        return await super().configure(request)
+        return ConfigureResponse(supports_preview=self._cloud.previews)
 
 
 def refresh(cloud, states, *, scope=None):
@@ -67,9 +71,11 @@ def make_things(*names, **fields):
     return [make_state(name, id=name, provider=f"{PROVIDER}::1", **fields) for name in names]
 
 
-def test_a_provider_is_told_of_all_reads_before_the_first():
+@pytest.mark.parametrize("previews", [True, False])
+def test_a_provider_is_told_of_all_reads_before_the_first(previews):
     """What will be read is said once, in the order of the records, and is over after the last."""
     cloud = ForeseeingCloud()
+    cloud.previews = previews
 
     refresh(cloud, make_things("a", "b"))
 
