@@ -1,17 +1,21 @@
-"""The README's Python runs as it is printed."""
+"""The README's Python runs as it is printed, and its command lines are understood."""
 
 import re
+import shlex
 from pathlib import Path
 
 import prefect
 import pytest
 
+from meta_prefect.cli.parser import parse
+from meta_prefect.cli.table import COMMANDS
 from meta_prefect.interfaces.diagnostics import MetaPrefectError
 from meta_prefect.testing import deployment_of, requirements_of
 
 README = Path(__file__).parents[2] / "README.md"
 PROGRAM = "meta_prefect.deploy("
 BLOCKS = re.findall(r"```python\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
+LINES = sorted(set(re.findall(r"meta-prefect ([a-z][^`&#\n]*)", README.read_text("utf-8"))))
 
 
 @pytest.fixture(scope="module")
@@ -50,3 +54,16 @@ def test_its_builders_do_what_is_said(names):
     nightly = deployment_of(load, deployment="nightly", stack="prod")
     assert nightly.schedules[0]["active"] is True
     assert deployment_of(load, deployment="sample").parameters == {"rows": 10}
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_its_command_lines_are_understood(line):
+    """Each names a command that there is, with flags and words that it takes."""
+    assert parse(shlex.split(line)) is not None
+
+
+def test_it_names_every_command():
+    """Whoever looks for a command finds it in the README."""
+    text = README.read_text("utf-8")
+
+    assert [item.name for item in COMMANDS if f"`{item.name}" not in text] == []
