@@ -167,6 +167,12 @@ CASES = (
         "deployment('a/b')",
         name="deployment-case",
     ),
+    Case(
+        "in_stacks",
+        "in_stacks('dev', tags('here')), in_stacks(('prod', 'test'), tags('there'))",
+        lambda s: s.row["tags"] == ["here"],
+        "in_stacks((), tags('here'))",
+    ),
     Case("env", "env(A='1')", lambda s: s.env == {"A": "1"}, "env(A=1)"),
     Case(
         "packages",
