@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import secrets
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 
 from meta_prefect.interfaces.values import UNKNOWN, Secret, without_secrets
@@ -75,8 +76,14 @@ def split_id(id):
 
 def is_set(inputs, annotation):
     """Say whether an annotation is set to true."""
-    annotations = (inputs.get("metadata") or {}).get("annotations") or {}
-    return annotations.get(annotation) == "true"
+    annotations = read_metadata(inputs).get("annotations")
+    return isinstance(annotations, Mapping) and annotations.get(annotation) == "true"
+
+
+def read_metadata(inputs):
+    """Give an object's metadata; empty where they are not known, as in a preview."""
+    metadata = inputs.get("metadata")
+    return metadata if isinstance(metadata, Mapping) else {}
 
 
 def complete(inputs, olds, namespace, urn_name):

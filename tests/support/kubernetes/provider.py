@@ -369,7 +369,7 @@ def _stands_in_the_way(old, new):
     """Say whether the old object has the name that the new one needs; a made name is another."""
     if objects.is_set(without_secrets(new), objects.AUTONAMED):
         return False
-    old, new = ((without_secrets(inputs).get("metadata") or {}) for inputs in (old, new))
+    old, new = (objects.read_metadata(without_secrets(inputs)) for inputs in (old, new))
     places = [(item.get("namespace"), item.get("name")) for item in (old, new)]
     return places[0] == places[1] and places[0][1] is not None
 
