@@ -59,10 +59,10 @@ def find_place(profile: str, environment: Mapping[str, str]) -> PrefectPlace:
         MetaPrefectError: the profile does not exist, or the URL will not do.
     """
     found = resolve_provider_settings(profile, environment)
-    if not found.api_url:
-        return PrefectPlace()
-    source = "PREFECT_API_URL" if environment.get("PREFECT_API_URL") else "Prefect profile"
     worker_url = environment.get(_WORKER_URL_VARIABLE, "")
+    if not found.api_url:
+        return PrefectPlace(worker_url=worker_url)
+    source = "PREFECT_API_URL" if environment.get("PREFECT_API_URL") else "Prefect profile"
     return PrefectPlace(found.api_url, source, found.api_key, found.auth_string, worker_url)
 
 

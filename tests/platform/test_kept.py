@@ -1,10 +1,12 @@
-"""What a stack keeps when it goes is what it has when it comes back: bucket and registry on AWS."""
+"""What a stack on AWS keeps when it goes is what it has when it comes back."""
 
 import json
 
 import pytest
 
 from meta_prefect.components.platform.bucket import ResultBucket
+from meta_prefect.components.platform.ecs_cluster import EcsCluster
+from meta_prefect.components.platform.network import ExistingNetwork
 from meta_prefect.components.platform.registry import ContainerRegistry
 from meta_prefect.interfaces.engine import Outcome
 from tests.support.aws.stack import build_embedded, build_pulumi
@@ -14,6 +16,7 @@ pytest_plugins = ["tests.support.aws.world"]
 pytestmark = pytest.mark.e2e
 
 BUCKET, REPOSITORY = "bucket/results/bucket", "registry/flows/repository"
+LOGS = "ecs-cluster/main/logs"
 
 
 @pytest.fixture
@@ -31,9 +34,10 @@ def stack(build):
 
 
 def declare():
-    """A bucket for results and a registry."""
+    """A bucket for results, a registry, and a cluster with its log group."""
     ResultBucket("results")
     ContainerRegistry("flows")
+    EcsCluster("main", network=ExistingNetwork("vpc-1", ["subnet-a", "subnet-b"]).handle)
 
 
 def find_bucket(aws):
@@ -48,7 +52,7 @@ def find_bucket(aws):
     ids=["embedded", "pulumi"],
 )
 def test_what_was_kept_is_taken_up_again(build, aws, engine):
-    """Bucket and registry are imported, what is in them is there, and then nothing is to do."""
+    """Bucket, registry and logs are imported with what is in them, and then nothing is to do."""
     s3, stack = aws.client("s3"), build(engine)
     stack.up(declare)
     bucket = find_bucket(aws)
@@ -67,6 +71,7 @@ def test_what_was_kept_is_taken_up_again(build, aws, engine):
         assert {name: op for name, op in steps.items() if op != "create"} == {
             BUCKET: "import",
             REPOSITORY: "import",
+            LOGS: "import",
         }
     assert (steps_again, steps_still) == ({}, {})
     assert find_bucket(aws) == bucket

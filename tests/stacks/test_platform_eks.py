@@ -126,21 +126,32 @@ def test_a_platform_with_a_real_api_server_in_its_cluster(eks, kubernetes, start
 
 
 @pytest.mark.parametrize(
-    ("missing", "said"),
-    [("credentials", "Unable to locate credentials"), ("region", "missing region")],
+    ("given", "said"),
+    [
+        (["region"], ["No valid credential sources found"]),
+        (["keys"], ["missing region"]),
+        ([], ["missing region", "No valid credential sources found"]),
+    ],
+    ids=["credentials", "region", "both"],
 )
-def test_what_is_missing_is_said_once(tmp_path, aws, cloud, monkeypatch, missing, said):
-    """A preview of the whole platform without credentials or region is one line, no stack trace."""
+def test_what_is_missing_is_said_once(tmp_path, aws, cloud, monkeypatch, given, said):
+    """A preview of the whole platform is one line for each missing thing, and no stack trace."""
     kept = {"PATH": aws.environment["PATH"], "META_PREFECT_AWS_KEPT": str(tmp_path / "kept")}
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(name)
-    region = {"AWS_REGION": "eu-west-1"} if missing == "credentials" else {}
-    nobody = {**kept, **region, "AWS_EC2_METADATA_DISABLED": "true", "HOME": str(tmp_path)}
-    world = StackWorld(PROGRAM, tmp_path, nobody, {"kubernetes": cloud.connect})
+    things = {
+        "region": {"AWS_REGION": "eu-west-1"},
+        "keys": {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"},
+    }
+    environment = {**kept, "AWS_EC2_METADATA_DISABLED": "true", "HOME": str(tmp_path)}
+    for name in given:
+        environment |= things[name]
+    world = StackWorld(PROGRAM, tmp_path, environment, {"kubernetes": cloud.connect})
 
     result = world.preview()
 
-    (diagnostic,) = result.diagnostics
-    assert said in diagnostic.summary
+    assert len(result.diagnostics) == len(said)
+    for diagnostic, text in zip(result.diagnostics, said, strict=True):
+        assert text in diagnostic.summary
     assert "Traceback" not in str(world.messages)
     assert cloud.objects == {}

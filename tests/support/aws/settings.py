@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from meta_prefect.interfaces.provider import CheckFailure
 from meta_prefect.interfaces.values import UNKNOWN, without_secrets
-from tests.support.aws.clients import Clients
+from tests.support.aws.clients import Clients, find_session
 from tests.support.plugins.sdk_inputs import find_class
 
 _CREDENTIALS = {
@@ -68,7 +68,11 @@ def read_settings(inputs):
 
 
 def check_settings(inputs):
-    """Say what is wrong with the provider's inputs."""
+    """
+    Say what is wrong with the provider's inputs, and that nobody is logged in.
+
+    The official plugin says so here, too, once for all resources (pulumi-aws, issue 4076).
+    """
     provider = find_class(importlib.import_module("pulumi_aws.provider"), "Provider")
     plain = {
         key: _parse(value)
@@ -78,6 +82,8 @@ def check_settings(inputs):
     failures = provider.check(plain)
     if not plain.get("region") and not find_region():
         failures += (CheckFailure("region", "missing region: set aws:region or AWS_REGION"),)
+    if not plain.get("accessKey") and find_session().get_credentials() is None:
+        failures += (CheckFailure("", "No valid credential sources found."),)
     return failures
 
 
