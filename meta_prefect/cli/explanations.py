@@ -755,8 +755,9 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
     ),
     "MP5205": Explanation(
         "a command of pulumi failed",
-        "Pulumi's executable ended before anything was touched, for a reason that is not one of "
-        "the usual ones. What it said is in the message.",
+        "Pulumi's executable ended for a reason that is not one of the usual ones. What it said "
+        "is in the message. One that was killed in the middle leaves its lock behind: once it is "
+        "given up, the same command goes on from the state that was saved.",
         "meta-prefect doctor",
     ),
     "MP5206": Explanation(

@@ -74,7 +74,7 @@ class StandIn:
         Add an answer to a command.
 
         fields: events (objects), stdout, stderr, exit_code; `waits`: signals to wait for before the
-            end, `stubborn`: does not end at all.
+            end, `stubborn`: does not end at all, `dies`: of a signal that nobody can catch.
         """
         path = self._state / f"{command.replace(' ', '-')}.json"
         answers = json.loads(path.read_text()) if path.exists() else []
@@ -163,6 +163,8 @@ def main():
         calls.write(json.dumps(call) + "\n")
     sys.stdout.write(answer.get("stdout", ""))
     sys.stderr.write(answer.get("stderr", ""))
+    if answer.get("dies"):
+        os.kill(os.getpid(), signal.SIGKILL)
     sys.exit(answer.get("exit_code", 0))
 
 

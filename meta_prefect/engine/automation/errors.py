@@ -11,15 +11,21 @@ Source: the messages of Pulumi 3.260 (`pkg/backend/diy/lock.go`, `pkg/secrets/pa
 from __future__ import annotations
 
 import re
+import signal
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from meta_prefect.engine.automation.executable import INSTALL_PULUMI
-from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
+from meta_prefect.interfaces.diagnostics import Diagnostic, ExitCode, MetaPrefectError
 
 _TAIL_LINES: Final = 8
 _NOISE: Final = re.compile(r"^(warning: A new version of Pulumi|$)")
+_HOLDER: Final = re.compile(r"created by (\S+) \(pid (\d+)\) at (\S+)")
+_INSTALL: Final = re.compile(r"`(pulumi plugin install [^`]+)`(?:: (.+))?", re.DOTALL)
+_PLUGIN: Final = re.compile(
+    r"resource plugin '(?:pulumi-resource-)?([^']+)'(?:.* at version v([\w.+-]+))?"
+)
 
 
 class NoSuchStack(MetaPrefectError):
@@ -150,13 +156,21 @@ def find_error(stack: str, exit_code: int, stderr: str) -> MetaPrefectError | No
 def build_error(
     command: Sequence[str], stack: str, exit_code: int, stderr: str
 ) -> MetaPrefectError:
-    """Make the error of a command that failed, whatever it is."""
+    """Make the error of a command that failed, whatever it is; see `Child.exit_code`."""
     known = find_error(stack, exit_code, stderr)
     return known or MetaPrefectError(
         "MP5205",
         f"pulumi {' '.join(command)} failed",
-        why=explain(stderr) or f"it ended with exit code {exit_code}",
+        why=explain(stderr) or describe_end(exit_code),
+        fixes=(f"meta-prefect unlock -s {stack}",) if exit_code < 0 else (),
     )
+
+
+def describe_end(exit_code: int) -> str:
+    """Say how a command ended that said nothing; see `Child.exit_code`."""
+    if exit_code < 0:
+        return f"it was killed ({signal.Signals(-exit_code).name}), and could not give up its lock"
+    return f"it ended with exit code {exit_code}"
 
 
 def explain(stderr: str) -> str:
@@ -165,21 +179,29 @@ def explain(stderr: str) -> str:
     return "\n".join([line for line in lines if not _NOISE.match(line)][-_TAIL_LINES:])
 
 
-def find_install_command(message: str) -> str:
-    """Give the command that a message about a missing plugin asks for; empty when none does."""
-    found = re.search(r"`(pulumi plugin install [^`]+)`", message)
-    return found.group(1) if found else ""
+def build_missing_plugin(message: str, where: str) -> Diagnostic:
+    """Say in the words of the embedded engine that a provider's plugin is missing."""
+    plugin, install = _PLUGIN.search(message), _INSTALL.search(message)
+    name = " ".join(part for part in plugin.groups() if part) if plugin else ""
+    return Diagnostic(
+        "MP5107",
+        f"the provider plugin {name} is not installed and cannot be fetched" if name else message,
+        where,
+        (install and install.group(2)) or (message if name else ""),
+        (install.group(1),) if install else (),
+    )
 
 
 def _build_error(complaint: _Complaint, stack: str, stderr: str) -> MetaPrefectError:
     kept = complaint.kept or f".*(?:{complaint.pattern}).*"
     reasons = [found.group(0).strip() for found in re.finditer(kept, stderr)]
-    command = find_install_command(stderr)
-    fixes = (command,) if command and complaint.code == "MP5107" else complaint.fixes
+    why = "\n".join(reason.removeprefix("error: ") for reason in reasons) or explain(stderr)
+    install = _INSTALL.search(stderr)
+    fixes = (install.group(1),) if install and complaint.code == "MP5107" else complaint.fixes
     return complaint.kind(
         complaint.code,
         complaint.summary.format(stack=stack),
-        why="\n".join(reason.removeprefix("error: ") for reason in reasons) or explain(stderr),
+        why=_HOLDER.sub(r"by \1, process \2, since \3", why),
         fixes=tuple(fix.format(stack=stack) for fix in fixes),
         exit_code=complaint.exit_code,
     )

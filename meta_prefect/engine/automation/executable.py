@@ -60,8 +60,14 @@ def read_executable(path: str) -> Executable:
             check=True,
             timeout=_LONGEST_SECONDS,
         )
-    except (OSError, subprocess.SubprocessError) as error:
-        raise _unfit(f"{path} does not run", str(error)) from error
+    except subprocess.CalledProcessError as error:
+        said = error.stderr.strip() or f"it ended with exit code {error.returncode}"
+        raise _unfit(f"{path} does not run", said) from error
+    except subprocess.TimeoutExpired as error:
+        why = f"it did not tell its version within {_LONGEST_SECONDS} seconds"
+        raise _unfit(f"{path} does not run", why) from error
+    except OSError as error:
+        raise _unfit(f"{path} does not run", error.strerror or str(error)) from error
     version = parse_version(done.stdout)
     if version is None:
         raise _unfit(f"{path} does not tell its version", f"it said {done.stdout.strip()!r}")

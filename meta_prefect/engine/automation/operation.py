@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from meta_prefect.engine import urn as urns
-from meta_prefect.engine.automation.errors import explain, find_install_command
+from meta_prefect.engine.automation.errors import build_error, build_missing_plugin
 from meta_prefect.engine.embedded.program import ProgramFailure
 from meta_prefect.engine.masking import SECRET_TEXT
 from meta_prefect.interfaces.diagnostics import Diagnostic, Severity
@@ -39,16 +39,18 @@ from meta_prefect.interfaces.values import PropertyMap, PropertyValue, walk
 
 _LAST_WORD: Final = re.compile(r"(update|preview|destroy|refresh|import) (failed|canceled)")
 _NO_CHANGES_EXPECTED: Final = "no changes were expected"
+_NO_PLUGIN: Final = "MP5107"
 _CODES: Final = (
     (re.compile(r"as it is currently marked for protection|because it is protected"), "MP3004"),
     (re.compile(r"could not be found in the stack|not specified in --"), "MP3006"),
     (re.compile(r"Duplicate resource URN"), "MP3002"),
-    (re.compile(r"no resource plugin|plugin .*not found"), "MP5107"),
+    (re.compile(r"no resource plugin|plugin .*not found|install resource plugin"), _NO_PLUGIN),
 )
 _OTHER_CODE: Final = "MP3001"
 _KINDS: Final = {
     "MP5103": Failure.TIMEOUT,
     "MP5104": Failure.CHANGES,
+    "MP5205": Failure.NONE,
 }
 
 
@@ -187,9 +189,10 @@ class Operation:
         if _LAST_WORD.fullmatch(event.message):
             return
         code = next((code for text, code in _CODES if text.search(event.message)), _OTHER_CODE)
-        command = find_install_command(event.message)
-        fixes = (command,) if command else ()
-        self._complaints.append(Diagnostic(code, event.message, event.urn, fixes=fixes))
+        if code == _NO_PLUGIN:
+            self._complaints.append(build_missing_plugin(event.message, event.urn))
+        else:
+            self._complaints.append(Diagnostic(code, event.message, event.urn))
 
     def _explain(self, ending: Ending) -> list[Diagnostic]:
         """Give what went wrong; a program that raised is named once, by what it raised."""
@@ -202,7 +205,8 @@ class Operation:
             text = "no changes were expected but changes occurred"
             found = [*found, Diagnostic("MP5104", text)]
         if not found and not ending.cancelled:
-            found = [Diagnostic("MP5205", "pulumi failed", why=explain(ending.stderr))]
+            kind, stack = self._request.kind.value, self._request.stack
+            found = [build_error([kind], stack, ending.exit_code, ending.stderr).diagnostic]
         return found
 
 

@@ -339,6 +339,18 @@ def test_known_failures_keep_their_codes(message, code, bench):
     assert [item.code for item in bench.run().diagnostics] == [code]
 
 
+def test_an_executable_that_dies_is_no_fault_of_a_resource(bench):
+    """Who kills it in the midst of its work fails the operation, and learns of the lock."""
+    bench.stand_in.answer("up", events=[step("resourcePreEvent", "create", "a")], dies=True)
+
+    result = bench.run()
+
+    assert (result.outcome, result.failure) == (Outcome.FAILED, Failure.NONE)
+    assert [(item.code, item.fixes) for item in result.diagnostics] == [
+        ("MP5205", ("meta-prefect unlock -s dev",))
+    ]
+
+
 def test_changes_where_none_were_expected(bench):
     """They are a failure of their own kind."""
     bench.stand_in.answer(

@@ -2,7 +2,12 @@
 
 import pytest
 
-from meta_prefect.engine.automation.errors import NoSuchStack, build_error, find_error
+from meta_prefect.engine.automation.errors import (
+    NoSuchStack,
+    build_error,
+    build_missing_plugin,
+    find_error,
+)
 from meta_prefect.interfaces.diagnostics import ExitCode
 
 LOCKED = """error: the stack is currently locked by 1 lock(s). Either wait for the other \
@@ -17,6 +22,9 @@ be set with PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE environmen
 NO_PLUGIN = """error: no resource plugin 'pulumi-resource-aws' found in the workspace at version \
 v7.0.0 or on your $PATH, install the plugin using `pulumi plugin install resource aws v7.0.0`
 """
+NO_DOWNLOAD = """Could not automatically download and install resource plugin \
+'pulumi-resource-random' at version v4.16.0, install the plugin using \
+`pulumi plugin install resource random v4.16.0`: error downloading: no route"""
 FEATURES = "error: this stack's deployment needs support for the following features: "
 
 
@@ -56,7 +64,7 @@ def test_a_lock_says_whose_it_is():
     """Who holds the lock is the reason; the cure names the stack."""
     error = build_error(["up"], "dev", 255, LOCKED)
 
-    assert error.diagnostic.why == "created by ci@runner-12 (pid 77) at 2025-01-02T03:04:05Z"
+    assert error.diagnostic.why == "by ci@runner-12, process 77, since 2025-01-02T03:04:05Z"
     assert error.diagnostic.fixes == ("if that run is dead: meta-prefect unlock -s dev",)
 
 
@@ -65,6 +73,40 @@ def test_a_missing_plugin_comes_with_its_command():
     error = build_error(["up"], "dev", 255, NO_PLUGIN)
 
     assert error.diagnostic.fixes == ("pulumi plugin install resource aws v7.0.0",)
+
+
+@pytest.mark.parametrize(
+    ("message", "summary", "why", "fixes"),
+    [
+        (
+            NO_DOWNLOAD,
+            "the provider plugin random 4.16.0 is not installed and cannot be fetched",
+            "error downloading: no route",
+            ("pulumi plugin install resource random v4.16.0",),
+        ),
+        (
+            "no resource plugin 'x' found",
+            "the provider plugin x is not installed and cannot be fetched",
+            "no resource plugin 'x' found",
+            (),
+        ),
+        ("plugin x not found", "plugin x not found", "", ()),
+    ],
+)
+def test_a_missing_plugin_is_named(message, summary, why, fixes):
+    """Name and version of the plugin, why it did not come, and the command that brings it."""
+    found = build_missing_plugin(message, "a")
+
+    assert (found.code, found.where) == ("MP5107", "a")
+    assert (found.summary, found.why, found.fixes) == (summary, why, fixes)
+
+
+def test_a_command_that_was_killed_leaves_its_lock():
+    """The signal is the reason, and the cure is for the lock that is left."""
+    error = build_error(["up"], "dev", -9, "")
+
+    assert error.diagnostic.why.startswith("it was killed (SIGKILL)")
+    assert error.diagnostic.fixes == ("meta-prefect unlock -s dev",)
 
 
 @pytest.mark.parametrize(

@@ -37,15 +37,24 @@ def test_one_that_will_not_do(said, summary, tmp_path):
     assert caught.value.diagnostic.fixes == ("curl -fsSL https://get.pulumi.com | sh",)
 
 
-@pytest.mark.parametrize("script", ["#!/bin/sh\nexit 3\n", "#!/no/such/interpreter\n"])
-def test_one_that_does_not_run(script, tmp_path):
-    """Whatever stops it, the error says which file it is."""
+@pytest.mark.parametrize(
+    ("script", "why"),
+    [
+        ("#!/bin/sh\nexit 3\n", "it ended with exit code 3"),
+        ("#!/bin/sh\necho no library >&2; exit 127\n", "no library"),
+        ("#!/no/such/interpreter\n", "No such file or directory"),
+    ],
+)
+def test_one_that_does_not_run(script, why, tmp_path):
+    """Whatever stops it, the error says which file it is, and why."""
     path = tmp_path / "pulumi"
     path.write_text(script)
     path.chmod(0o755)
 
-    with pytest.raises(MetaPrefectError, match="does not run"):
+    with pytest.raises(MetaPrefectError, match="does not run") as caught:
         read_executable(str(path))
+
+    assert caught.value.diagnostic.why == why
 
 
 @pytest.mark.parametrize(
