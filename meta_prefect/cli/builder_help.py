@@ -85,8 +85,11 @@ def _load(module: str, name: str, root: Path) -> Any:
 
 
 def _describe(builder: Any, name: str, module: str) -> BuilderHelp:
+    if inspect.isfunction(builder):
+        arguments = tuple(_list_arguments(builder, _find_options(builder), first=0))
+        return BuilderHelp(name, module, arguments, inspect.getdoc(builder) or "", "")
     if not inspect.isclass(builder):
-        return BuilderHelp(name, module, (), inspect.getdoc(builder) or "", "")
+        return BuilderHelp(name, module, (), _describe_made(builder), "")
     maker = builder.__new__ if "__new__" in vars(builder) else builder.__init__
     if maker is object.__init__:
         return BuilderHelp(name, module, (), inspect.getdoc(builder) or "", "")
@@ -101,6 +104,15 @@ def _describe(builder: Any, name: str, module: str) -> BuilderHelp:
     )
 
 
+def _describe_made(builder: Any) -> str:
+    """Describe a builder that is made already; of several in one, say which."""
+    several = getattr(builder, "builders", ())
+    if not several:
+        return inspect.getdoc(builder) or ""
+    names = ", ".join(type(item).__name__ for item in several)
+    return f"Several builders in one, the first applies first: {names}"
+
+
 def _find_options(maker: Any) -> Any:
     """Find the `TypedDict` whose keys a maker takes as options; None when there is none."""
     for argument in inspect.signature(maker).parameters.values():
@@ -110,9 +122,9 @@ def _find_options(maker: Any) -> Any:
     return None
 
 
-def _list_arguments(maker: Any, options: Any) -> Iterator[str]:
-    """Give the arguments as they are written, the options one by one."""
-    for argument in list(inspect.signature(maker).parameters.values())[1:]:
+def _list_arguments(maker: Any, options: Any, first: int = 1) -> Iterator[str]:
+    """Give the arguments as they are written, the options one by one; a method's from 1 on."""
+    for argument in list(inspect.signature(maker).parameters.values())[first:]:
         if _OPTIONS.fullmatch(str(argument.annotation)):
             yield from (f"{key}: {_say(kind)}" for key, kind in options.__annotations__.items())
             continue
@@ -125,5 +137,7 @@ def _list_arguments(maker: Any, options: Any) -> Iterator[str]:
 
 
 def _say(annotation: Any) -> str:
+    if isinstance(annotation, type):
+        return annotation.__name__
     text = getattr(annotation, "__forward_arg__", annotation)
     return _ANNOTATION.sub("", str(text))

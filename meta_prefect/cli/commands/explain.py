@@ -61,11 +61,17 @@ def _unknown_builder(name: str) -> MetaPrefectError:
     from meta_prefect.cli.builder_help import list_builders
 
     known = list_builders()
-    near = get_close_matches(name, known, n=3, cutoff=0.5)
+    module, _, short = name.rpartition(".")
+    near = get_close_matches(short, known, n=3, cutoff=0.5)
+    if module:
+        why = f"there is no module {module} here, or it has no {short}"
+    else:
+        all_of_them = f"builders: {', '.join(sorted(known))}"
+        why = f"did you mean {', '.join(near)}?" if near else all_of_them
     return MetaPrefectError(
         "MP1315",
         f"there is no builder {name}, and no error code",
-        why=f"did you mean {', '.join(near)}?" if near else f"builders: {', '.join(sorted(known))}",
+        why=why,
         fixes=(f"meta-prefect explain {(near or ['cron'])[0]}",),
         exit_code=ExitCode.USAGE,
     )

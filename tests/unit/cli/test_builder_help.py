@@ -11,7 +11,7 @@ from meta_prefect.interfaces.flow_builder_interface import FlowBuilderInterface
 
 OWN = '''
 from meta_prefect.implementations.deployments import compose
-from meta_prefect.implementations.metadata import tags
+from meta_prefect.implementations.metadata import labels, tags
 
 
 class team:
@@ -25,7 +25,11 @@ class plain:
     """Need nothing."""
 
 
-preset = compose(tags("a"))
+preset = compose(tags("a"), labels(b=1))
+
+
+def sized(size: int = 1, *names):
+    """Make one of a size."""
 '''
 
 
@@ -69,7 +73,18 @@ def test_a_builder_of_ones_own(tmp_path, monkeypatch):
     assert team.arguments == ("size = 1", "*names")
     assert (team.text, team.details) == ("Do what the team does.", "Choose a size.")
     assert (preset.arguments, plain.arguments, plain.details) == ((), (), "")
+    assert preset.text.endswith("the first applies first: tags, labels")
     assert sys.path[0] != str(tmp_path)
+
+
+def test_a_function_that_makes_builders(tmp_path):
+    """Its help is its docstring, with all of its arguments."""
+    (tmp_path / "own_makers.py").write_text(OWN)
+
+    sized = find_builder("own_makers.sized", tmp_path)
+
+    assert sized.arguments == ("size: int = 1", "*names")
+    assert sized.text == "Make one of a size."
 
 
 @pytest.mark.parametrize("name", ["nothing", "no_such_module.team", "own_builders.nothing"])
