@@ -66,7 +66,7 @@ def plan_deployment(base: DeploymentSpec, blueprint: Blueprint) -> PlannedDeploy
         MetaPrefectError: builders contradict each other, or the result can be no deployment.
     """
     builders = blueprint.select(base.deployment, base.stack)
-    spec = _choose_code(builders.build_deployment(base))
+    spec = _add_own_packages(_choose_code(builders.build_deployment(base)))
     build_pull_steps(spec)
     build_job_variables(spec)
     _check_pool(spec)
@@ -155,19 +155,21 @@ def build_job_variables(spec: DeploymentSpec) -> Mapping[str, Any]:
 
 
 def _choose_code(spec: DeploymentSpec) -> DeploymentSpec:
-    """
-    Put the code into a bucket for runs on AWS of which no builder says where their code is.
-
-    Prefect's own image lacks what a flow file imports, so it is installed there.
-    """
+    """Put the code into a bucket for runs on AWS of which no builder says where their code is."""
     place = None if spec.work_pool is None else spec.work_pool.place
     if spec.code is not None or spec.pull_steps or not _is_on_aws(place):
         return spec
     folder = f"{spec.source.attribute}/{spec.source.content_hash}"
-    packages = spec.packages
-    if "image" not in spec.job_variables:
-        packages = tuple(dict.fromkeys((*_list_own_packages(spec), *packages)))
-    return replace(spec, code=UploadedCode(CodeBucket(), folder), packages=packages)
+    return replace(spec, code=UploadedCode(CodeBucket(), folder))
+
+
+def _add_own_packages(spec: DeploymentSpec) -> DeploymentSpec:
+    """Install what a flow file imports where runs fetch it into Prefect's own image."""
+    is_ours = spec.work_pool is not None and spec.work_pool.place is not None
+    is_fetched = isinstance(spec.code, UploadedCode | GitCode | BucketCode)
+    if not is_ours or not is_fetched or "image" in spec.job_variables:
+        return spec
+    return replace(spec, packages=tuple(dict.fromkeys((*_list_own_packages(spec), *spec.packages))))
 
 
 def _list_own_packages(spec: DeploymentSpec) -> tuple[str, ...]:

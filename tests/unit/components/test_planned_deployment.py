@@ -1,6 +1,7 @@
 """The finished deployment: code, packages and queue, and what cannot be one."""
 
 from dataclasses import replace
+from importlib.metadata import version
 
 import pytest
 
@@ -12,6 +13,7 @@ from meta_prefect.components.planned_deployment import (
 from meta_prefect.interfaces.blueprint import Blueprint
 from meta_prefect.interfaces.components import (
     Cluster,
+    ExistingCluster,
     Namespace,
     NodeGroup,
     WorkerPool,
@@ -103,6 +105,27 @@ def test_a_queue_belongs_to_the_pool_that_was_chosen():
     assert planned.needs == {pool, WorkQueue("fast", pool, priority=1)}
     with pytest.raises(MetaPrefectError, match="MP2108"):
         plan_deployment(replace(SPEC, work_queue="fast"), Blueprint())
+
+
+def test_a_flow_file_that_is_fetched_finds_what_it_imports():
+    """Prefect's own image lacks this package; one of the team's, or a pool of others, has it."""
+    place = Namespace("flows", ExistingCluster("lab"))
+    spec = replace(
+        SPEC,
+        work_pool=WorkerPool(type="kubernetes", place=place),
+        code=GitCode("https://git/r"),
+        packages=("pandas",),
+    )
+
+    def plan(**more):
+        return plan_deployment(replace(spec, **more), Blueprint()).spec.packages
+
+    own = f"=={version('meta-prefect')}"
+    assert plan() == (f"meta-prefect{own}", "pandas")
+    assert plan(uses_dask=True) == (f"meta-prefect[dask]{own}", "prefect-aws", "pandas")
+    assert plan(code=ImageCode("/opt")) == ("pandas",)
+    assert plan(job_variables={"image": "team/flows:1"}) == ("pandas",)
+    assert plan(work_pool=WorkerPool(type="kubernetes")) == ("pandas",)
 
 
 def test_nodes_of_dask_are_in_the_cluster_of_the_runs():
