@@ -195,6 +195,11 @@ class Stacks:
         """Whether their state needs no executable to be read."""
         return self._settings.backend_url.startswith(_FOLDER_SCHEME)
 
+    @property
+    def _is_out_of_reach(self) -> bool:
+        """Whether somebody asked for the embedded engine, and for stacks that it cannot keep."""
+        return self._settings.engine == "embedded" and not self.are_in_a_folder
+
     def open_folder(self) -> FileBackend:
         """
         Open the folder that they are in.
@@ -222,7 +227,7 @@ class Stacks:
         """
         if self._wants_pulumi():
             return self._build_pulumi()
-        if not self.are_in_a_folder:
+        if self._is_out_of_reach:
             raise self._beyond_the_embedded()
         from meta_prefect.engine.embedded.engine import EmbeddedEngine
         from meta_prefect.provider.provider import build_provider
@@ -262,7 +267,7 @@ class Stacks:
         return PulumiEngine(place, {"prefect": lambda: host_in_thread(build_provider, schema)})
 
     def _find_place(self) -> Place:
-        executable = self.find_pulumi()
+        executable = None if self._is_out_of_reach else self.find_pulumi()
         if executable is None:
             raise self._no_pulumi()
         from meta_prefect.engine.automation.workspace import Place
@@ -286,7 +291,6 @@ class Stacks:
         return read_executable(path)
 
     def _beyond_the_embedded(self) -> MetaPrefectError:
-        """Say that somebody asked for the embedded engine, and for stacks out of its reach."""
         from meta_prefect.engine.state.location import hide_password
 
         engine, backend = self._settings.values["engine"], self._settings.values["backend"]
@@ -300,9 +304,9 @@ class Stacks:
         )
 
     def _no_pulumi(self) -> MetaPrefectError:
+        if self._is_out_of_reach:
+            return self._beyond_the_embedded()
         if not self.are_in_a_folder:
-            if self._settings.engine == "embedded":
-                return self._beyond_the_embedded()
             from meta_prefect.engine.state.location import needs_pulumi
 
             return needs_pulumi(self._settings.backend_url)

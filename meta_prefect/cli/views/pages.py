@@ -98,9 +98,9 @@ def draw_closing(report: Report, layout: Layout) -> list[Line]:
         case _:
             verb = "Stopped"
     left = _count_unfinished(report.picture, layout.glyphs)
-    done = line(*counts, Span(" done")) if plain(counts) else ()
+    done = line("   ", *counts, " done") if plain(counts) else ()
     return [
-        line(f"  {verb} after {took}   ", *done, *left),
+        line(f"  {verb} after {took}", *done, *left),
         line("  State is saved; the same command goes on from here."),
         BLANK,
     ]

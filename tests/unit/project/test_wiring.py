@@ -152,8 +152,12 @@ def test_an_engine_that_was_chosen_and_cannot_reach_the_state(tmp_path):
     """The message names both choices, hides the password, and no installation would help."""
     stand_in = StandIn(tmp_path)
 
+    stacks = choose(tmp_path, stand_in.bin, "embedded", "s3://me:secret@bucket")
+
     with pytest.raises(MetaPrefectError, match="MP5201") as caught:
-        choose(tmp_path, stand_in.bin, "embedded", "s3://me:secret@bucket").build_engine()
+        stacks.build_engine()
+    with pytest.raises(MetaPrefectError, match="MP5201"):
+        stacks.open_reader().read_stack("dev")
 
     problem = caught.value.diagnostic
     assert problem.where == "--engine, --backend"
