@@ -14,6 +14,7 @@ CASES = Path(__file__).parents[1] / "cases" / "conformance"
 EITHER_ORDER = frozenset({"create-fails"})
 NAMED = json.loads((CASES / "recorded-named.json").read_text())
 DIFFERENTIAL = json.loads((CASES / "recorded-differential.json").read_text())
+COMBINATIONS = json.loads((CASES / "recorded-combinations.json").read_text())
 
 
 @pytest.mark.parametrize("scenario", NAMED, ids=[scenario["name"] for scenario in NAMED])
@@ -31,6 +32,17 @@ def test_named_scenario(scenario, served, tmp_path):
         assert "Thing::a" in " ".join(loose[0])
     else:
         assert (wrong, loose) == ([], [])
+
+
+@pytest.mark.parametrize("scenario", COMBINATIONS, ids=[item["name"] for item in COMBINATIONS])
+def test_combined_rules(scenario, served, tmp_path):
+    """Where several rules of the engine meet, each step is what was recorded of Pulumi's."""
+    provider, port = served
+    done = replay_scenario(scenario, EmbeddedStack(tmp_path, port), provider)
+
+    found = [differences(step["expect"], step["actual"]) for step in done["steps"]]
+
+    assert found == [([], [])] * len(found)
 
 
 @pytest.mark.parametrize("scenario", DIFFERENTIAL, ids=[item["name"] for item in DIFFERENTIAL])

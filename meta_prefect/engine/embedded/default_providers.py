@@ -4,25 +4,72 @@ Default providers: made on first need for a package that no explicit provider se
 Says what a default provider is called and what it is configured with; the operation registers it
 like any other resource.
 
-Source: `pkg/resource/deploy/providers/default_providers.go` and `source_eval.go` of Pulumi 3.260.
+Source: `pkg/resource/deploy/default_providers.go` and `source_eval.go`, and
+`computeDefaultProviderPackages` in `pkg/engine/plugins.go`, of Pulumi 3.260.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from meta_prefect.engine import urn as urns
 from meta_prefect.engine.embedded.goals import Goal
-from meta_prefect.engine.embedded.packages import PluginNeed, add_need
+from meta_prefect.engine.embedded.packages import PluginNeed, add_need, read_need
+from meta_prefect.engine.embedded.plugin_finder import order_version
+from meta_prefect.engine.state.checkpoint import ResourceState
 from meta_prefect.interfaces.engine import ConfigValue
 from meta_prefect.interfaces.values import Secret
 
 _DISABLED_KEY: Final = "pulumi:disable-default-providers"
 _NOT_FIRST_IN_NAMES: Final = re.compile(r"[^A-Za-z0-9_.]")
 _NOT_IN_NAMES: Final = re.compile(r"[^A-Za-z0-9_.-]")
+
+
+def find_known_needs(states: Iterable[ResourceState]) -> dict[str, PluginNeed]:
+    """
+    Give for each package the newest plugin that a provider in state was made with.
+
+    A program in this process does not say beforehand which plugins it needs, so these are the
+    ones for whatever asks for no version.
+    """
+    found: dict[str, PluginNeed] = {}
+    for state in states:
+        need = _read_plain_need(state) if urns.is_provider_type(state.type) else None
+        if need is not None and _is_newer(need, found.get(need.package)):
+            found[need.package] = need
+    return found
+
+
+def complete_need(need: PluginNeed, known: PluginNeed | None) -> PluginNeed:
+    """Take from the known plugin of a package what a need does not say."""
+    if known is None or need.parameter is not None:
+        return need
+    return replace(
+        need,
+        version=need.version or known.version,
+        download_url=need.download_url or known.download_url,
+        checksums=need.checksums or known.checksums,
+    )
+
+
+def _read_plain_need(state: ResourceState) -> PluginNeed | None:
+    """Read what a provider's plugin was found by; None if its package is made by a parameter."""
+    package = state.type.removeprefix(urns.PROVIDER_TYPE_PREFIX)
+    try:
+        need = read_need(package, state.inputs)
+    except ValueError:
+        return None  # who needs the provider is told of the damage
+    return need if need.parameter is None else None
+
+
+def _is_newer(need: PluginNeed, other: PluginNeed | None) -> bool:
+    if other is None or not other.version:
+        return True
+    return bool(need.version) and order_version(need.version) >= order_version(other.version)
 
 
 def build_default_goal(

@@ -23,6 +23,7 @@ from meta_prefect.engine.diff import is_same
 from meta_prefect.engine.embedded.hooks import Hooks
 from meta_prefect.engine.embedded.providers import Registry
 from meta_prefect.engine.embedded.reports import Reporter, diagnose
+from meta_prefect.engine.embedded.sending import drop_contents
 from meta_prefect.engine.embedded.snapshots import PENDING_KINDS, Recorder
 from meta_prefect.engine.embedded.steps import BOOKKEEPING, Step
 from meta_prefect.engine.state.checkpoint import ResourceState, build_timestamp
@@ -302,8 +303,8 @@ class Executor:
                 UpdateRequest(
                     old.id,
                     new.urn,
-                    old.inputs,
-                    old.outputs,
+                    drop_contents(old.inputs),
+                    drop_contents(old.outputs),
                     new.inputs,
                     new.custom_timeouts.get("update", 0.0),
                     tuple(new.ignore_changes),
@@ -323,7 +324,8 @@ class Executor:
             return
         provider = await self._find_provider(old)
         timeout = old.custom_timeouts.get("delete", 0.0)
-        await provider.delete(DeleteRequest(old.id, old.urn, old.inputs, old.outputs, timeout))
+        inputs, outputs = drop_contents(old.inputs), drop_contents(old.outputs)
+        await provider.delete(DeleteRequest(old.id, old.urn, inputs, outputs, timeout))
 
     async def _read(self, step: Step) -> None:
         new = step.new
@@ -331,7 +333,8 @@ class Executor:
         if not new.id:
             return
         provider = await self._find_provider(new)
-        response = await provider.read(ReadRequest(new.id, new.urn, new.inputs, new.inputs))
+        inputs = drop_contents(new.inputs)
+        response = await provider.read(ReadRequest(new.id, new.urn, inputs, inputs))
         if not response.id:
             raise ProviderError(f"resource '{new.id}' does not exist")
         new.id, new.outputs = response.id, dict(response.properties)

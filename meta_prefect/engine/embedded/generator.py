@@ -12,13 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from meta_prefect.engine import paths
 from meta_prefect.engine import urn as urns
-from meta_prefect.engine.embedded import differences
 from meta_prefect.engine.embedded.claims import Claims, refuse_duplicate
+from meta_prefect.engine.embedded.comparisons import Comparisons, Decision
 from meta_prefect.engine.embedded.goals import Goal, ReadGoal, build_state
 from meta_prefect.engine.embedded.index import BaseIndex
 from meta_prefect.engine.embedded.providers import Registry
@@ -32,22 +32,7 @@ from meta_prefect.engine.state.checkpoint import ResourceState, iterate_referenc
 from meta_prefect.engine.state.session import Mark
 from meta_prefect.interfaces.diagnostics import Diagnostic, Severity
 from meta_prefect.interfaces.events import Op
-from meta_prefect.interfaces.values import UNKNOWN, PropertyMap, has_unknowns
-
-
-@dataclass(frozen=True, slots=True)
-class _Decision:
-    """
-    All that is known of a registration when its steps are chosen.
-
-    inputs: the checked ones.
-    forced: `--replace` or `taint` asked for a replacement, so `Check` saw no old inputs.
-    """
-
-    goal: Goal
-    old: ResourceState | None
-    inputs: PropertyMap
-    forced: bool = False
+from meta_prefect.interfaces.values import UNKNOWN, PropertyMap
 
 
 class Generator:
@@ -77,10 +62,10 @@ class Generator:
         self._turns = Turns(parallel)
         self._questions = Questions(registry, preview=preview)
         self.claims = Claims(base)
+        self._comparisons = Comparisons(base, self._questions, self.claims, preview=preview)
         self.settled: set[ResourceState] = set()
         self._skipped: set[str] = set()
         self._deleted: dict[str, Companion] = {}
-        self._replaced: set[str] = set()
         self.deleted_urns: set[str] = set()
 
     def turn(self) -> AbstractAsyncContextManager[None]:
@@ -110,7 +95,7 @@ class Generator:
         if not self._targets.admit(goal.urn, needs):
             return self._plan_untargeted(goal, found)
         inputs = self._ignore_changes(goal, found)
-        decision = await self._check(_Decision(goal, found, inputs), found.inputs)
+        decision = await self._check(Decision(goal, found, inputs), found.inputs)
         steps = await self._plan_difference(decision, found)
         return [] if steps[0].op is Op.SAME else steps
 
@@ -154,7 +139,7 @@ class Generator:
         return await self._find_companions(root, root.urn)
 
     async def _find_companions(self, root: ResourceState, urn: str) -> list[Companion]:
-        load, ask = self._questions.load_provider, self._ask_old
+        load, ask = self._questions.load_provider, self._comparisons.compare_old
         return await find_companions(root, urn, self._base, self.settled, ask, load)
 
     def _enter(self, goal: Goal | ReadGoal) -> ResourceState | None:
@@ -183,13 +168,13 @@ class Generator:
 
     async def _check_known(
         self, goal: Goal, old: ResourceState | None, *, inside: bool
-    ) -> _Decision:
+    ) -> Decision:
         """
         Have inputs checked, those of a registration that is in conflict, too.
 
         Out of scope nobody is asked, and what is made for other reasons has the inputs it had.
         """
-        decision = _Decision(goal, old, goal.inputs if old is None else old.inputs)
+        decision = Decision(goal, old, goal.inputs if old is None else old.inputs)
         try:
             decision = await self._check_inputs(goal, old) if inside else decision
         except Refused as refused:
@@ -197,10 +182,10 @@ class Generator:
         self.claims.refuse_conflict(goal.urn)
         return decision
 
-    async def _check_inputs(self, goal: Goal, old: ResourceState | None) -> _Decision:
+    async def _check_inputs(self, goal: Goal, old: ResourceState | None) -> Decision:
         forced = self._is_forced(goal, old)
         inputs = self._ignore_changes(goal, old)
-        decision = _Decision(goal, old, inputs, forced)
+        decision = Decision(goal, old, inputs, forced)
         if old is None or old.external or forced or goal.urn in self._deleted:
             return await self._check(replace(decision, inputs=goal.inputs), {})
         return await self._check(decision, old.inputs)
@@ -208,8 +193,8 @@ class Generator:
     def _is_forced(self, goal: Goal, old: ResourceState | None) -> bool:
         return old is not None and (old.taint or self._targets.is_replaced(goal.urn))
 
-    async def _plan_difference(self, decision: _Decision, old: ResourceState) -> list[Step]:
-        difference = await self._compare(decision)
+    async def _plan_difference(self, decision: Decision, old: ResourceState) -> list[Step]:
+        difference = await self._comparisons.compare(decision)
         if difference.replace or old.pending_replacement:
             return await self._plan_replacement(decision, old, difference)
         if difference.changed or old.init_errors:
@@ -217,7 +202,7 @@ class Generator:
         return [self._same(decision, old)]
 
     async def _plan_replacement(
-        self, decision: _Decision, old: ResourceState, difference: Difference
+        self, decision: Decision, old: ResourceState, difference: Difference
     ) -> list[Step]:
         goal = decision.goal
         if old.protect and goal.protect:
@@ -226,7 +211,7 @@ class Generator:
             self._warn_or_complain(goal.urn, _IMPORT_REPLACES)
         if not decision.forced:
             decision = await self._check(replace(decision, inputs=goal.inputs), {})
-        self._replaced.add(goal.urn)
+        self._comparisons.replaced.add(goal.urn)
         delete_first = goal.delete_before_replace
         if delete_first is None:
             delete_first = difference.delete_first
@@ -236,13 +221,13 @@ class Generator:
             return self._bring_back(decision, difference)
         return self._replace_create_first(decision, difference)
 
-    def _replace_create_first(self, decision: _Decision, difference: Difference) -> list[Step]:
+    def _replace_create_first(self, decision: Decision, difference: Difference) -> list[Step]:
         urn, old, new = decision.goal.urn, decision.old, self._build_new(decision)
         create = Step(Op.CREATE_REPLACEMENT, urn, old, new, difference, mark=Mark.DELETE)
         return [create, Step(Op.REPLACE, urn, old, new, difference)]
 
     async def _replace_delete_first(
-        self, decision: _Decision, old: ResourceState, difference: Difference
+        self, decision: Decision, old: ResourceState, difference: Difference
     ) -> list[Step]:
         async with self._turns.alone():
             companions = await self._find_companions(old, decision.goal.urn)
@@ -266,38 +251,38 @@ class Generator:
         self._deleted[state.urn] = companion
         self.deleted_urns.add(state.urn)
 
-    def _recreate(self, decision: _Decision) -> list[Step]:
+    def _recreate(self, decision: Decision) -> list[Step]:
         keys = self._deleted[decision.goal.urn].keys
         self.deleted_urns.discard(decision.goal.urn)
-        self._replaced.add(decision.goal.urn)
+        self._comparisons.replaced.add(decision.goal.urn)
         replaced, created = self._bring_back(decision, UNCHANGED)
         remembered = Difference(changed=True, replace=True, keys=keys)
         return [replaced, replace(created, difference=remembered)]
 
-    def _bring_back(self, decision: _Decision, difference: Difference) -> list[Step]:
+    def _bring_back(self, decision: Decision, difference: Difference) -> list[Step]:
         urn, old, new = decision.goal.urn, decision.old, self._build_new(decision)
         return [
             Step(Op.REPLACE, urn, old, new, difference),
             Step(Op.CREATE_REPLACEMENT, urn, old, new, difference),
         ]
 
-    def _update(self, decision: _Decision, difference: Difference) -> Step:
+    def _update(self, decision: Decision, difference: Difference) -> Step:
         return Step(
             Op.UPDATE, decision.goal.urn, decision.old, self._build_kept(decision), difference
         )
 
-    def _same(self, decision: _Decision, old: ResourceState) -> Step:
+    def _same(self, decision: Decision, old: ResourceState) -> Step:
         new = self._build_kept(decision)
         new.modified = old.modified
         return Step(Op.SAME, decision.goal.urn, old, new)
 
-    def _build_new(self, decision: _Decision) -> ResourceState:
+    def _build_new(self, decision: Decision) -> ResourceState:
         new = build_state(decision.goal, decision.inputs)
         if decision.old is not None and decision.old.urn != new.urn:
             new.aliases = (decision.old.urn,)
         return new
 
-    def _build_kept(self, decision: _Decision) -> ResourceState:
+    def _build_kept(self, decision: Decision) -> ResourceState:
         new, old = self._build_new(decision), decision.old
         assert old is not None
         new.id, new.outputs = old.id, old.outputs
@@ -375,58 +360,11 @@ class Generator:
             self._reporter.say(Severity.INFO, goal.urn, message)
         return inputs
 
-    async def _check(self, decision: _Decision, olds: PropertyMap) -> _Decision:
+    async def _check(self, decision: Decision, olds: PropertyMap) -> Decision:
         if not decision.goal.custom:
             return decision
         inputs = await self._questions.check(decision.goal, olds, decision.inputs)
         return replace(decision, inputs=inputs)
-
-    async def _compare(self, decision: _Decision) -> Difference:
-        """Ask what has changed: the first reason that holds decides."""
-        goal, old, inputs = decision.goal, decision.old, decision.inputs
-        assert old is not None
-        forced = await self._find_reason(decision, old)
-        if forced is not None:
-            answer = forced
-        elif not goal.custom:
-            answer = differences.compare_component(old.inputs, inputs)
-        else:
-            answer = await self._questions.compare(goal, old, inputs, goal.ignore_changes)
-        return differences.apply_replace_on_changes(answer, old, goal.replace_on_changes)
-
-    async def _find_reason(self, decision: _Decision, old: ResourceState) -> Difference | None:
-        """Look for a reason to replace that no provider needs to know."""
-        goal, trigger = decision.goal, decision.goal.replacement_trigger
-        if has_unknowns(trigger) and not self._preview:
-            message = f"replacement trigger contains unknowns for {goal.urn}"
-            raise _refuse(goal.urn, "MP3001", message)
-        if differences.is_triggered(old.replacement_trigger, trigger):
-            return differences.build_forced()
-        if decision.forced:
-            return differences.build_forced("id")
-        if self._replaced.intersection(goal.replace_with):
-            return differences.build_forced("replaceWith")
-        if goal.deleted_with in self._replaced:
-            return differences.build_forced("deletedWith")
-        if await self._is_provider_changed(goal, old):
-            return differences.build_forced("provider")
-        return None
-
-    async def _is_provider_changed(self, goal: Goal, old: ResourceState) -> bool:
-        if goal.provider == old.provider:
-            return False
-        if not goal.provider or not old.provider:
-            return True
-        new_urn, old_urn = (urns.split_reference(ref)[0] for ref in (goal.provider, old.provider))
-        if self.claims.renamed.get(new_urn) == old_urn:
-            return False
-        return await self._questions.must_replace(goal, self._base.current.get(old_urn))
-
-    async def _ask_old(self, state: ResourceState, inputs: PropertyMap) -> Difference:
-        if urns.is_provider_type(state.type):
-            await self._questions.load_provider(state)
-        answer = await self._questions.compare(state, state, inputs, state.ignore_changes)
-        return differences.apply_replace_on_changes(answer, state, state.replace_on_changes)
 
     def _complain(self, urn: str, code: str, message: str) -> None:
         """Stop, or in a preview go on and fail at the end."""

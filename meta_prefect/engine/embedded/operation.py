@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from meta_prefect.engine.embedded.callbacks import Callbacks
+from meta_prefect.engine.embedded.default_providers import find_known_needs
 from meta_prefect.engine.embedded.deletions import Deletions
 from meta_prefect.engine.embedded.engine_service import EngineService
 from meta_prefect.engine.embedded.executor import Executor, Stopped
@@ -175,7 +176,12 @@ class Operation:
             blocked=blocked,
         )
         self._registrations = Registrations(
-            self._request, generator, self._executor, self._registry, self._reporter
+            self._request,
+            generator,
+            self._executor,
+            self._registry,
+            self._reporter,
+            find_known_needs(self._base.resources),
         )
         if kind is OperationKind.IMPORT:
             await self._import(generator, self._registrations)

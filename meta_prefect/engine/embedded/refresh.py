@@ -23,6 +23,7 @@ from meta_prefect.engine.embedded.executor import hide_secret_outputs
 from meta_prefect.engine.embedded.index import list_dependencies
 from meta_prefect.engine.embedded.providers import Registry
 from meta_prefect.engine.embedded.reports import Reporter, diagnose
+from meta_prefect.engine.embedded.sending import drop_contents
 from meta_prefect.engine.embedded.steps import UNCHANGED, Difference, Step
 from meta_prefect.engine.embedded.targets import Targets
 from meta_prefect.engine.state.checkpoint import ResourceState, iterate_references
@@ -142,7 +143,12 @@ class RefreshPass:
             return UNCHANGED if is_same(old.outputs, new.outputs) else Difference(changed=True)
         provider = await self._registry.find(old.provider)
         request = DiffRequest(
-            new.id, old.urn, new.inputs, new.outputs, old.inputs, tuple(old.ignore_changes)
+            new.id,
+            old.urn,
+            drop_contents(new.inputs),
+            drop_contents(new.outputs),
+            drop_contents(old.inputs),
+            tuple(old.ignore_changes),
         )
         return invert(read_answer(await provider.diff(request), new.inputs, old.inputs))
 
@@ -154,7 +160,8 @@ def _is_looked_at(state: ResourceState) -> bool:
 
 
 def _build_request(state: ResourceState) -> ReadRequest:
-    return ReadRequest(state.id, state.urn, state.inputs, state.outputs)
+    inputs, outputs = drop_contents(state.inputs), drop_contents(state.outputs)
+    return ReadRequest(state.id, state.urn, inputs, outputs)
 
 
 def _build_refreshed(

@@ -19,7 +19,11 @@ from pulumi.runtime.proto import provider_pb2
 
 from meta_prefect.engine import urn as urns
 from meta_prefect.engine.embedded.builtin import GET_RESOURCE
-from meta_prefect.engine.embedded.default_providers import build_default_goal, is_disabled
+from meta_prefect.engine.embedded.default_providers import (
+    build_default_goal,
+    complete_need,
+    is_disabled,
+)
 from meta_prefect.engine.embedded.executor import Executor, Stopped
 from meta_prefect.engine.embedded.generator import Generator
 from meta_prefect.engine.embedded.goals import Goal, ProviderWish, ReadGoal, Registered, inherit
@@ -53,13 +57,15 @@ class Registrations:
         executor: Executor,
         registry: Registry,
         reporter: Reporter,
+        known: Mapping[str, PluginNeed],
     ) -> None:
-        """Serve with the parts of one operation."""
+        """Serve with the parts of one operation; `known` are plugins by package."""
         self._request = request
         self._generator = generator
         self._executor = executor
         self._registry = registry
         self._reporter = reporter
+        self._known = known
         self._running: set[asyncio.Task[object]] = set()
         self._components: dict[str, Step] = {}
         self._failed: set[str] = set()
@@ -185,7 +191,7 @@ class Registrations:
             Stopped: the operation takes no more registrations.
         """
         inherited = self._providers.get(wish.parent, {})
-        need = wish.need
+        need = complete_need(wish.need, self._known.get(wish.need.package))
         reference = wish.reference or inherited.get(need.package, "")
         if reference:
             return reference
@@ -269,8 +275,13 @@ class Registrations:
             }
             return goal
         if goal.is_provider:
-            return replace(goal, inputs=add_need(goal.inputs, wish.need))
+            return replace(goal, inputs=add_need(goal.inputs, self._find_own_need(wish.need)))
         return replace(goal, provider=await self.choose_provider(wish))
+
+    def _find_own_need(self, need: PluginNeed) -> PluginNeed:
+        """Give what the plugin of an explicit provider is found by."""
+        is_silent = not need.version and not need.download_url
+        return complete_need(need, self._known.get(need.package)) if is_silent else need
 
     async def _make_default(self, need: PluginNeed) -> str:
         request = self._request

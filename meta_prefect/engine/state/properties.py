@@ -158,13 +158,13 @@ def encode(value: PropertyValue, crypter: Crypter, previous: Any = None) -> Any:
         case Secret():
             return _encode_secret(value, crypter, previous)
         case ResourceReference():
-            return {"packageVersion": value.package_version} | wire.encode(value)
+            return _sort({"packageVersion": value.package_version} | wire.encode(value))
         case Mapping():
             return encode_map(value, crypter, previous)
         case list() | tuple():
             olds = chain(previous if isinstance(previous, list) else (), repeat(None))
             return [encode(item, crypter, old) for item, old in zip(value, olds, strict=False)]
-    return wire.encode(value)
+    return _sort(wire.encode(value))
 
 
 def encode_map(values: PropertyMap, crypter: Crypter, previous: Any = None) -> Any:
@@ -197,6 +197,13 @@ def conceal(document: Any, crypter: Crypter) -> Any:
         ciphertext = crypter.encrypt(document["plaintext"])
         return {wire.SIGNATURE: wire.SECRET, "ciphertext": ciphertext}
     return {key: conceal(item, crypter) for key, item in document.items()}
+
+
+def _sort(document: Any) -> Any:
+    """Put keys in order; what is encrypted is the text, in which order can be seen."""
+    if isinstance(document, Mapping):
+        return {key: _sort(document[key]) for key in sorted(document)}
+    return document
 
 
 def _encode_float(number: float) -> Any:

@@ -5,9 +5,12 @@ import pytest
 from meta_prefect.engine.embedded.default_providers import (
     build_default_goal,
     build_default_name,
+    complete_need,
+    find_known_needs,
     is_disabled,
 )
-from meta_prefect.engine.embedded.packages import Parameter, PluginNeed
+from meta_prefect.engine.embedded.packages import Parameter, PluginNeed, add_need
+from meta_prefect.engine.state.checkpoint import ResourceState
 from meta_prefect.interfaces.engine import ConfigValue
 from meta_prefect.interfaces.values import Secret
 
@@ -28,6 +31,46 @@ from meta_prefect.interfaces.values import Secret
 def test_name(need, name):
     """Version and download URL are part of the name."""
     assert build_default_name(need) == name
+
+
+def make_providers(*needs):
+    """Make records of providers, as they are stored."""
+    type = "pulumi:providers:aws"
+    return [
+        ResourceState(f"urn:pulumi:dev::conf::{type}::p{number}", type, inputs=add_need({}, need))
+        for number, need in enumerate(needs)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("versions", "newest"),
+    [
+        (("1.9.0", "1.10.0", ""), "1.10.0"),
+        (("2.0.0", "2.0.0-rc.1"), "2.0.0"),
+        (("",), ""),
+    ],
+)
+def test_newest_plugin_in_state(versions, newest):
+    """For a package, the newest of the plugins in state is the one to go on with."""
+    needs = [PluginNeed("aws", version) for version in versions]
+
+    assert find_known_needs(make_providers(*needs)) == {"aws": PluginNeed("aws", newest)}
+
+
+def test_a_package_made_by_a_parameter_is_not_known():
+    """What a parameter makes of a plugin has its need registered by the program."""
+    need = PluginNeed("terraform", "1.0.0", parameter=Parameter("aws", "2.3.4", b"x"))
+
+    assert find_known_needs(make_providers(need)) == {}
+
+
+def test_what_a_need_says_is_kept():
+    """Only what the program leaves open is taken from state."""
+    known = PluginNeed("aws", "1.0.0", "https://x.io", (("linux-amd64", "00"),))
+
+    assert complete_need(PluginNeed("aws"), None) == PluginNeed("aws")
+    assert complete_need(PluginNeed("aws"), known) == known
+    assert complete_need(PluginNeed("aws", "2.0.0"), known).version == "2.0.0"
 
 
 def test_goal():

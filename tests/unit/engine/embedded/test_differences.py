@@ -50,10 +50,23 @@ def test_replacement(response, keys):
 
 @pytest.mark.parametrize(
     ("old", "new", "triggered"),
-    [(1, 2, True), (1, 1, False), (None, 1, False), (1, None, False), (1, UNKNOWN, True)],
+    [
+        (1, 2, True),
+        (1, 1, False),
+        (None, 1, False),
+        (1, None, False),
+        (1, UNKNOWN, True),
+        (None, UNKNOWN, True),
+        ({"k": Secret(1)}, Secret({"k": 1}), False),
+        (Secret(1), Secret(2), True),
+    ],
 )
 def test_trigger(old, new, triggered):
-    """A trigger fires when it changes or is unknown; one that was not there never does."""
+    """
+    A trigger fires when it is unknown, or changes under whatever secrecy.
+
+    One that was not there, or is not any more, does not.
+    """
     assert is_triggered(old, new) is triggered
 
 
@@ -88,3 +101,15 @@ def test_replace_on_init_errors(pattern, replaces):
     old = make_state("a", init_errors=["not ready"])
 
     assert apply_replace_on_changes(UNCHANGED, old, [pattern]).replace is replaces
+
+
+@pytest.mark.parametrize("tells", [True, False])
+def test_init_errors_have_a_place(tells):
+    """Where the provider tells of places, what never became ready is one of them."""
+    old = make_state("a", init_errors=["not ready"])
+    answer = read_answer(DiffResponse(Changes.NONE, detailed_diff={} if tells else None), {}, {})
+
+    difference = apply_replace_on_changes(answer, old, ["#initerror"])
+
+    assert difference.keys == ("#initerror",)
+    assert list(difference.detailed_diff) == (["#initerror"] if tells else [])

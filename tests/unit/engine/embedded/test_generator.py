@@ -167,6 +167,21 @@ def test_a_record_goes_to_one_resource():
         plan_all(case, build_goal("a", aliases=["z"]), build_goal("b", aliases=["z"]))
 
 
+def test_a_conflict_is_checked_before_it_is_refused():
+    """A provider may have more to say of a resource that lays claim to another one's record."""
+    case = {"base": [{"name": "z"}], "diff": []}
+    registry = ScriptedRegistry(case)
+    with pytest.raises(Refused, match="already used"):
+        plan_all(
+            case,
+            build_goal("a", aliases=["z"]),
+            build_goal("b", {"x": 1}, aliases=["z"]),
+            asked=registry,
+        )
+
+    assert [request.news for request in registry.checks] == [{}, {"x": 1}]
+
+
 def test_an_aliased_record_cannot_register_too():
     """What was renamed cannot register under its old name as well."""
     case = {"base": [{"name": "z"}], "diff": []}
@@ -200,6 +215,23 @@ def test_what_was_taken_along_comes_back_with_its_keys():
 
     assert steps[-2:] == ["replace b", "create-replacement b [x]"]
     assert registry.checks[-1].olds == {}
+
+
+def test_what_was_taken_along_comes_back_out_of_scope_as_it_was():
+    """A dependent that was deleted with a target is made anew, though it is none, and unasked."""
+    dependent = {"name": "b", "inputs": {"x": "v"}, "property_dependencies": {"x": ["a"]}}
+    case = {
+        "base": [{}, {**dependent, "dependencies": ["a"]}],
+        "diff": ["x!"],
+        "scope": {"targets": ["a"]},
+    }
+
+    registry = ScriptedRegistry(case)
+    goals = build_goal(delete_before_replace=True), build_goal("b", {"x": "new"})
+    steps = plan_all(case, *goals, asked=registry)
+
+    assert steps[-2:] == ["replace b", "create-replacement b [x]"]
+    assert {request.urn for request in registry.checks} == {urn_of("a")}
 
 
 def test_a_skipped_create_cannot_be_needed():

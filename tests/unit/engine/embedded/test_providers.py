@@ -81,17 +81,17 @@ def build_registry(provider, *, stored=None, preview=False, said=None):
 
 
 def test_internal_inputs_stay_inside():
-    """What is not configuration never reaches the provider, and is in the checked inputs again."""
+    """What is not configuration never reaches the provider; checked inputs have it, outputs not."""
     provider = QuietProvider()
     inputs = {"region": "r", "__internal": {"pluginDownloadURL": "u"}}
 
     async def scene():
         registry = build_registry(provider)
         checked = await registry.check(CheckRequest(URN, inputs, inputs))
-        await registry.create(CreateRequest(URN, checked.inputs))
-        return checked.inputs
+        created = await registry.create(CreateRequest(URN, checked.inputs))
+        return checked.inputs, created.properties
 
-    assert asyncio.run(scene()) == inputs
+    assert asyncio.run(scene()) == (inputs, {"region": "r"})
     assert provider.asked[0] == ("check_config", {"region": "r"}, {"region": "r"})
     assert provider.asked[1][3] == {"region": "r"}
 

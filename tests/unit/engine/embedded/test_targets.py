@@ -63,6 +63,14 @@ def test_excludes_and_their_dependents():
     assert targets.admit(C, ())
 
 
+def test_asking_spreads_nothing():
+    """What is only asked about brings none of its dependents into scope."""
+    targets = Targets(Scope(targets=(A,), target_dependents=True))
+
+    assert targets.admits(B, (A,))
+    assert not targets.admits(C, (B,))
+
+
 def test_unknown_urns():
     """URNs that are nowhere are told; globs may match nothing."""
     targets = Targets(Scope(targets=(A, "**::zzz"), replace=(B,)))

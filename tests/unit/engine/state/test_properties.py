@@ -14,7 +14,7 @@ from meta_prefect.engine.state.properties import (
     reveal,
 )
 from meta_prefect.interfaces import wire
-from meta_prefect.interfaces.values import UNKNOWN, ResourceReference, Secret
+from meta_prefect.interfaces.values import UNKNOWN, Asset, ResourceReference, Secret
 from tests.support.state import NumberingCrypter, property_maps, values
 
 
@@ -143,6 +143,15 @@ def test_reader_leaves_secrets_unread():
     assert decode(document, reader) == {"a": Secret(None)}
     with pytest.raises(NotImplementedError):
         encode(Secret("pw"), reader)
+
+
+def test_secret_text_has_its_keys_in_order():
+    """An asset that is secret is the text that Pulumi makes of it, which sorts all keys."""
+    crypter = NumberingCrypter()
+
+    shown = reveal(stored(Secret(Asset(text="t", hash="h")), crypter), crypter)
+
+    assert list(json.loads(shown["plaintext"])) == [wire.SIGNATURE, "hash", "text"]
 
 
 def test_export_shows_secrets_as_json_text():
