@@ -1,8 +1,15 @@
-"""Objects in S3 buckets, of which code is uploaded; their content is an asset of the program."""
+"""
+Objects in S3 buckets, as which code is uploaded; their content is an asset of the program.
+
+Moto heeds no condition of a bucket's policy, so that one against plain HTTP denies it everything:
+the policy is lifted for a moment.
+"""
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 
 from botocore.exceptions import ClientError
 
@@ -10,15 +17,41 @@ from meta_prefect.interfaces.values import Asset
 from tests.support.aws.kind import Kind
 from tests.support.aws.shapes import to_pairs
 
+_LIFTED = Lock()
+
 
 def write_object(call):
-    call.client("s3").put_object(
-        Bucket=call.inputs["bucket"],
-        Key=call.inputs["key"],
-        Body=_read_content(call.inputs),
-        Tagging="&".join(f"{pair['Key']}={pair['Value']}" for pair in to_pairs(call.tags)),
-    )
+    with _unhindered(call) as (client, place):
+        client.put_object(
+            **place,
+            Body=_read_content(call.inputs),
+            Tagging="&".join(f"{pair['Key']}={pair['Value']}" for pair in to_pairs(call.tags)),
+        )
     call.id = call.inputs["key"]
+
+
+@contextmanager
+def _unhindered(call):
+    """Give a client with a place, the bucket and the key, while the bucket has no policy."""
+    client, bucket = call.client("s3"), call.find("bucket")
+    with _LIFTED:
+        policy = _find_policy(client, bucket)
+        if policy:
+            client.delete_bucket_policy(Bucket=bucket)
+        try:
+            yield client, {"Bucket": bucket, "Key": call.find("key")}
+        finally:
+            if policy:
+                client.put_bucket_policy(Bucket=bucket, Policy=policy)
+
+
+def _find_policy(client, bucket):
+    try:
+        return client.get_bucket_policy(Bucket=bucket)["Policy"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] in {"NoSuchBucketPolicy", "NoSuchBucket"}:
+            return None
+        raise
 
 
 def _read_content(inputs):
@@ -32,7 +65,8 @@ def _read_content(inputs):
 
 def read_object(call):
     try:
-        found = call.client("s3").head_object(Bucket=call.find("bucket"), Key=call.find("key"))
+        with _unhindered(call) as (client, place):
+            found = client.head_object(**place)
     except ClientError as error:
         if error.response["Error"]["Code"] in {"404", "NoSuchBucket", "NoSuchKey"}:
             return None
@@ -47,7 +81,8 @@ def read_object(call):
 
 def delete_object(call):
     try:
-        call.client("s3").delete_object(Bucket=call.inputs["bucket"], Key=call.inputs["key"])
+        with _unhindered(call) as (client, place):
+            client.delete_object(**place)
     except ClientError as error:
         if error.response["Error"]["Code"] != "NoSuchBucket":
             raise
