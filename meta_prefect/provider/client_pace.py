@@ -21,6 +21,8 @@ _FIRST_SAMPLE: Final = 8
 _SAMPLE_PER_WRITER: Final = 4
 _WORTH_IT: Final = 1.1
 """What wider must bring, against the best so far, to be kept."""
+_LOOK_BEYOND: Final = 4
+"""How many times as wide as the best is tried: two may be no faster where four are."""
 _HEADWAY: Final = 8
 """Rounds of the event loop in which a request is surely on its way; it takes about five."""
 
@@ -114,15 +116,14 @@ class WritePace:
                 self._judge(self._width / median(self._sample))
 
     def _judge(self, speed: float) -> None:
-        if speed < _WORTH_IT * self._best[0]:
+        if speed >= _WORTH_IT * self._best[0]:
+            self._best = (speed, self._width)
+        if self._width == self._most or self._width >= _LOOK_BEYOND * self._best[1]:
             self._width, self._settled = self._best[1], True
             return
-        self._best = (speed, self._width)
         self._widen()
 
     def _widen(self) -> None:
         self._sample = []
-        if self._width == self._most:
-            self._settled = True
         self._width = min(2 * self._width, self._most)
         self._admit()

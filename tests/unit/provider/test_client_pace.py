@@ -8,11 +8,12 @@ class FakeServer:
     Takes a time for a request that depends on how many are inside; the time is not real.
 
     slots: how many it works on at once.
+    seconds: of a request by how many are inside, where `slots` does not tell.
     """
 
-    def __init__(self, slots, seconds=1.0):
+    def __init__(self, slots, seconds=None):
         self._slots = slots
-        self._seconds = seconds
+        self._seconds = seconds or {}
         self.now = 0.0
         self.inside = 0
         self.most = 0
@@ -24,7 +25,8 @@ class FakeServer:
             # All that are let in are inside before the first of them is asked.
             await asyncio.sleep(0)
             async with pace.attempt(route):
-                self.now += self._seconds * max(1.0, self.inside / self._slots)
+                usual = max(1.0, self.inside / self._slots)
+                self.now += self._seconds.get(self.inside, usual)
             self.inside -= 1
 
 
@@ -33,9 +35,9 @@ async def send(pace, server, count, route="POST flows 1"):
         await asyncio.gather(*(server.serve(pace, route) for _ in range(pace.width)))
 
 
-def run(slots, rounds=200, most=16):
+def run(slots, rounds=200, most=16, seconds=None):
     async def test():
-        server = FakeServer(slots)
+        server = FakeServer(slots, seconds)
         pace = WritePace(most, clock=lambda: server.now)
         await send(pace, server, rounds)
         return pace, server
@@ -51,8 +53,22 @@ def test_begins_with_one_writer():
 
 
 def test_stays_with_one_where_several_are_no_faster():
-    """On a server that works on one thing at a time, two writers are tried, then one is kept."""
+    """On a server that works on one thing at a time, two and four are tried, then one is kept."""
     pace, server = run(slots=1)
+
+    assert (pace.width, server.most) == (1, 4)
+
+
+def test_looks_beyond_two():
+    """Where two writers take turns and four do not, four are kept."""
+    pace, server = run(slots=4, seconds={2: 2.0})
+
+    assert (pace.width, server.most) == (4, 16)
+
+
+def test_a_width_that_does_not_help_is_left_at_the_limit():
+    """When the most that are allowed are no faster, there is one writer again."""
+    pace, server = run(slots=1, most=2)
 
     assert (pace.width, server.most) == (1, 2)
 
@@ -61,7 +77,7 @@ def test_becomes_as_many_as_help():
     """On a server that works on four things at once, four writers are kept."""
     pace, server = run(slots=4)
 
-    assert (pace.width, server.most) == (4, 8)
+    assert (pace.width, server.most) == (4, 16)
 
 
 def test_never_becomes_more_than_allowed():
