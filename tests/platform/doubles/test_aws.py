@@ -419,3 +419,18 @@ def test_what_an_update_makes_unknown(shop):
     ]
 
     assert [preview["latestVersion"] for preview in previews] == [UNKNOWN, 1]
+
+
+def test_an_object_behind_a_policy_that_denies_plain_http(shop, aws):
+    """Moto heeds no condition of a policy; objects come and go all the same, and it stays."""
+    shop.make("object")
+    shop.make("bucket-policy")
+    before = aws.client("s3").get_bucket_policy(Bucket="data-bucket")["Policy"]
+
+    shop.update("object", {**shop.made["object"][1], "content": "2"})
+    found = shop.read("object")
+    shop.delete("object")
+
+    assert found.properties["key"] == "code/flow.py"
+    assert aws.client("s3").list_objects_v2(Bucket="data-bucket")["KeyCount"] == 0
+    assert aws.client("s3").get_bucket_policy(Bucket="data-bucket")["Policy"] == before
