@@ -9,8 +9,8 @@ Source: `prefect.cli.deploy` of Prefect 3.8.8.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ from meta_prefect.project.migration.build_outputs import fill_in_outputs
 from meta_prefect.project.migration.code_calls import convert_pull, find_folder
 from meta_prefect.project.migration.expressions import Call, Code, evaluate, list_parts
 from meta_prefect.project.migration.marked_yaml import MarkedMap
+from meta_prefect.project.migration.parameter_calls import convert_parameters
 from meta_prefect.project.migration.records import (
     ConvertedDeployment,
     Deployed,
@@ -63,7 +64,6 @@ _SWITCHES: Final = {
 }
 _POOL_KEYS: Final = frozenset({"name", "work_queue_name", "job_variables"})
 _READ_AT_UP: Final = frozenset({"job_variables", "parameters"})
-_VARIABLE: Final = re.compile(r"\{\{\s*prefect\.variables\.(\w+)\s*\}\}")
 _TAKEN: Final = frozenset({"flow", "deployment"})
 _STRATEGIES: Final = {"ENQUEUE": "enqueue", "CANCEL_NEW": "cancel_new"}
 
@@ -108,7 +108,8 @@ class Converter:
         name = self._deployment.name
         own = f"{name}-deployment" if name in _TAKEN else name
         namer = "{name}" if own == name else name.replace("{", "{{").replace("}", "}}")
-        automations = list(convert_triggers(self._values, name, self._say))
+        rules = self._deployed.rules if self._deployed else {}
+        automations = list(convert_triggers(self._values, name, rules, self._say))
         made = [
             Call("namer", f"{_ROOM}.metadata", (namer,)),
             *self._convert_place(),
@@ -199,9 +200,8 @@ class Converter:
             self._values.lines,
             self._row.get("parameters", MISSING),
         )
-        parameters = self._refer(self._leave_unknown_out(parameters))
-        if parameters:
-            yield Call("parameters", f"{_ROOM}.parameters", (parameters,))
+        line = self._find_line("parameters")
+        yield from convert_parameters(parameters, self._signature, partial(self._say, line))
         if self._read_switch("enforce_parameter_schema") is False:
             yield Call("enforce_schema", f"{_ROOM}.parameters", (False,))
         rows = list(self._row.get("schedules") or ())
@@ -210,31 +210,6 @@ class Converter:
         if paused is not None and (paused or self._row.get("paused") is not False):
             yield Call("paused", f"{_ROOM}.running", () if paused else (False,))
         yield from self._convert_limit()
-
-    def _leave_unknown_out(self, parameters: Any) -> Any:
-        """Name values for parameters that the flow does not have, as its runs would fail."""
-        known = self._signature.parameters
-        if not isinstance(parameters, Mapping) or known is None:
-            return parameters
-        line = self._values.lines.get("parameters", self._values.line)
-        for name in parameters.keys() - known:
-            self._say(line, f"{self._place.attribute} has no parameter {name}: left out")
-        return {name: value for name, value in parameters.items() if name in known}
-
-    def _refer(self, parameters: Any) -> Any:
-        """Refer to variables of Prefect, which nobody resolves in the text of a parameter."""
-        if not isinstance(parameters, Mapping):
-            return parameters
-        line = self._values.lines.get("parameters", self._values.line)
-        for name, value in parameters.items():
-            if isinstance(value, str) and "{{ prefect." in value and not _VARIABLE.fullmatch(value):
-                self._say(line, f"{name} is resolved by nobody when a run is made: {value}")
-        return {
-            name: Call("variable", f"{_ROOM}.references", (found[1],))
-            if isinstance(value, str) and (found := _VARIABLE.fullmatch(value))
-            else value
-            for name, value in parameters.items()
-        }
 
     def _read_switch(self, key: str) -> bool | None:
         """Read a yes or no, which YAML of old also writes as a text."""

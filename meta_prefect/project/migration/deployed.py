@@ -70,21 +70,18 @@ async def read_snapshot(client: PrefectClient, names: Sequence[str]) -> Snapshot
     return Snapshot(
         {pool["name"]: pool["type"] for pool in pools},
         {
-            (flow_names.get(row["flow_id"], ""), row["name"]): Deployed(
-                row, _select_automations(automations, row["id"])
-            )
+            (flow_names.get(row["flow_id"], ""), row["name"]): _build_deployed(row, automations)
             for row in rows
         },
     )
 
 
-def _select_automations(
-    automations: Sequence[Mapping[str, Any]], deployment_id: str
-) -> dict[str, str]:
-    """Give the ids of the automations that run a deployment, by name."""
-    return {
-        item["name"]: item["id"]
+def _build_deployed(row: Mapping[str, Any], automations: Sequence[Mapping[str, Any]]) -> Deployed:
+    """Put a deployment together with the automations that run it."""
+    rules = {
+        item["name"]: item
         for item in automations
         for action in item["actions"]
-        if action.get("deployment_id") == deployment_id
+        if action.get("deployment_id") == row["id"]
     }
+    return Deployed(row, {name: rule["id"] for name, rule in rules.items()}, rules)

@@ -83,11 +83,13 @@ class Deployed:
     """
     What Prefect has of a deployment.
 
-    row: the deployment; automations: its own ones, by name.
+    row: the deployment; automations: ids of its own ones, by name.
+    rules: these automations themselves, by name.
     """
 
     row: Mapping[str, Any]
     automations: Mapping[str, str] = field(default_factory=dict)
+    rules: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -300,7 +300,7 @@ def test_an_entrypoint_may_be_relative_to_the_project(tmp_path):
         ("triggers: [{expect: [a], within: often}]", "a trigger cannot be read"),
         ("concurrency_limit: many", "concurrency_limit is no number"),
         ("concurrency_limit: {limit: 2, collision_strategy: WAIT}", "limit(on_collision="),
-        ("parameters: {gone: 1, rows: 2}", "etl has no parameter gone: left out"),
+        ("parameters: {gone: 1, rows: 2}", "the flow has no parameter gone: left out"),
         ("parameters: {rows: 'x {{ prefect.variables.a }}'}", "rows is resolved by nobody"),
         ("paused: maybe", "paused is neither true nor false"),
         ("enforce_parameter_schema: maybe", "enforce_parameter_schema is neither"),
@@ -473,3 +473,37 @@ def test_a_deployment_without_a_pool_in_the_file_stays_in_its_own(tmp_path):
 
     assert 'work_pool(existing("small"), type="docker")' in lines(migration)
     assert migration.adopted == {"etl/a": "11"}
+
+
+VARIABLE = "to-{{ prefect.variables.day }}"
+TRIGGER = f"""
+deployments:
+- name: a
+  entrypoint: flows.py:etl
+  triggers:
+  - match: {{prefect.resource.id: ["{VARIABLE}", b]}}
+    parameters: {{rows: "{VARIABLE}"}}
+"""
+
+
+def test_an_automation_has_the_values_that_were_put_in_when_it_was_deployed(tmp_path):
+    """Blocks and variables are resolved by `prefect deploy`, and by no automation."""
+    rule = {
+        "trigger": {"match": {"prefect.resource.id": ["to-7", "b"]}},
+        "actions": [{"parameters": {"rows": "to-8"}}],
+    }
+    there = Deployed(ROW, {"a__automation_1": "22"}, {"a__automation_1": rule})
+    snapshot = Snapshot({"small": "docker"}, {("ETL", "a"): there})
+
+    migration = plan(tmp_path, TRIGGER, snapshot)
+
+    assert '"match": {"prefect.resource.id": ["to-7", "b"]}' in lines(migration)
+    assert '"parameters": {"rows": "to-8"}' in lines(migration)
+
+
+def test_a_value_that_no_automation_resolves_is_named(tmp_path):
+    """Where nothing is deployed there is no value to put in."""
+    found = [(line, text) for line, _, text in say(plan(tmp_path, TRIGGER)) if VARIABLE in text]
+
+    assert [line for line, _ in found] == [6, 7]
+    assert all("resolved by nobody" in text for _, text in found)
