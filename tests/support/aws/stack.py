@@ -30,10 +30,12 @@ class AwsStack:
     Previews, ups and destroys of programs; what the last operation did and said.
 
     steps: first op by name, without what stays as it is; messages: its diagnostics.
+    watch: called with each event of an operation.
     """
 
     def __init__(self, engine):
         self._engine = engine
+        self.watch = lambda _: None
         self.steps = {}
         self.messages = []
 
@@ -58,7 +60,12 @@ class AwsStack:
 
     def _run(self, work):
         events = []
-        result = work(events.append)
+
+        def note(event):
+            events.append(event)
+            self.watch(event)
+
+        result = work(note)
         found = [event.metadata for event in events if isinstance(event, ResourcePre)]
         self.steps = {}
         for step in found:
