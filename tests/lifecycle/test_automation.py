@@ -5,6 +5,7 @@ Nothing here runs without a `pulumi` on PATH.
 """
 
 import json
+import threading
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from tests.lifecycle.replay import (
 from tests.support.conformance.compare import differences
 from tests.support.conformance.program import build
 from tests.support.pulumi_cli import NEEDS_PULUMI
+from tests.support.waiting import wait_until
 
 CASES = Path(__file__).parents[1] / "cases" / "conformance"
 NAMED = json.loads((CASES / "recorded-named.json").read_text())
@@ -87,3 +89,14 @@ def test_a_stack_can_be_handed_over_and_back(served, tmp_path):
     assert first.changes.keys() == {Op.CREATE}
     assert [result.outcome for result in others] == [Outcome.SUCCEEDED] * 2
     assert [set(result.changes) for result in others] == [{Op.SAME}] * 2
+
+
+def test_a_failed_operation_leaves_no_program_behind(served, tmp_path):
+    """The SDK would wait for ever for outputs of what was not made; the program is stopped."""
+    provider, port = served
+    (scenario,) = (each for each in NAMED if each["name"] == "create-fails")
+
+    done = replay_scenario(scenario, build_stack(tmp_path, port), provider)
+
+    assert "failed" in {step["actual"]["result"] for step in done["steps"]}
+    wait_until(lambda: "pulumi-program" not in {each.name for each in threading.enumerate()})
