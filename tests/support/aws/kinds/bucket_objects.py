@@ -9,15 +9,13 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Lock
 
 from botocore.exceptions import ClientError
 
 from meta_prefect.interfaces.values import Asset
 from tests.support.aws.kind import Kind
+from tests.support.aws.kinds.bucket_settings import POLICIES
 from tests.support.aws.shapes import to_pairs
-
-_LIFTED = Lock()
 
 
 def write_object(call):
@@ -34,7 +32,7 @@ def write_object(call):
 def _unhindered(call):
     """Give a client with a place, the bucket and the key, while the bucket has no policy."""
     client, bucket = call.client("s3"), call.find("bucket")
-    with _LIFTED:
+    with POLICIES:
         policy = _find_policy(client, bucket)
         if policy:
             client.delete_bucket_policy(Bucket=bucket)

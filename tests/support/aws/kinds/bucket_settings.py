@@ -6,13 +6,15 @@ Each has the bucket's name as its id, and another bucket means another object.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from threading import Lock
 
 from botocore.exceptions import ClientError
 
 from tests.support.aws.kind import Kind
 from tests.support.aws.shapes import fit, unfit
 
+POLICIES = Lock()  # of buckets: `bucket_objects` lifts them for a moment
 _GONE = frozenset(
     {
         "NoSuchBucket",
@@ -102,6 +104,18 @@ def _build(setting, delete=None):
     )
 
 
+def _one_at_a_time(kind):
+    def locked(function):
+        def run(call):
+            with POLICIES:
+                return function(call)
+
+        return run
+
+    names = ("create", "read", "delete", "update")
+    return replace(kind, **{name: locked(getattr(kind, name)) for name in names})
+
+
 def _delete_lifecycle(call):
     try:
         call.client("s3").delete_bucket_lifecycle(Bucket=call.id)
@@ -144,5 +158,7 @@ KINDS = {
         ),
         _delete_lifecycle,
     ),
-    "aws:s3/bucketPolicy:BucketPolicy": _build(Setting("bucket_policy", "Policy", input="policy")),
+    "aws:s3/bucketPolicy:BucketPolicy": _one_at_a_time(
+        _build(Setting("bucket_policy", "Policy", input="policy"))
+    ),
 }
