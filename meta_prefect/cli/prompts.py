@@ -79,7 +79,7 @@ def _nobody(question: str, call: Call) -> MetaPrefectError:
     words = call.words or (("--all",) if call.operating.everything else ())
     looks = {
         "up": call.suggest_same("preview"),
-        "import": call.suggest_same("preview"),
+        "import": call.suggest("preview", *call.words[:1]),
         "destroy": call.suggest("show", *call.words[:1]),
         "refresh": call.suggest_same("diff", "--drift"),
     }
@@ -88,6 +88,6 @@ def _nobody(question: str, call: Call) -> MetaPrefectError:
     return MetaPrefectError(
         "MP1302",
         f'cannot ask "{question}" because nobody can answer here',
-        fixes=(do, f"to look first:  {look}") if look else (do,),
+        fixes=(do, look) if look else (do,),
         exit_code=ExitCode.USAGE,
     )

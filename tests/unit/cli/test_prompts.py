@@ -44,10 +44,10 @@ def test_the_name_is_typed(typed, expected):
 @pytest.mark.parametrize(
     ("call", "fixes"),
     [
-        (CALL, ("meta-prefect up my_flow --yes", "to look first:  meta-prefect preview my_flow")),
+        (CALL, ("meta-prefect up my_flow --yes", "meta-prefect preview my_flow")),
         (
             Call("up", operating=Operating(everything=True)),
-            ("meta-prefect up --all --yes", "to look first:  meta-prefect preview"),
+            ("meta-prefect up --all --yes", "meta-prefect preview"),
         ),
     ],
 )
@@ -71,5 +71,5 @@ def test_nobody_there_to_type_a_name():
 
     assert caught.value.diagnostic.fixes == (
         "meta-prefect destroy my_flow --yes",
-        "to look first:  meta-prefect show my_flow",
+        "meta-prefect show my_flow",
     )
