@@ -43,19 +43,32 @@ def checked(make: Callable[P, R]) -> Callable[P, R]:
 
     @functools.wraps(make)
     def check_and_make(*args: P.args, **kwargs: P.kwargs) -> R:
+        _check_brackets(args)
         try:
             given = signature.bind(*args, **kwargs).arguments
         except TypeError:
             return make(*args, **kwargs)  # Python itself says what is missing or too much
         builder, *names = given
-        owner: Any = given[builder]
-        name = owner.__name__ if isinstance(owner, type) else type(owner).__name__
+        name = _find_name(given[builder])
         for key in names:
             for told, value, hint in _list_values(signature, make, key, given[key]):
                 _check(name, told, value, hint)
         return make(*args, **kwargs)
 
     return check_and_make
+
+
+def _check_brackets(args: Sequence[Any]) -> None:
+    """Tell `@cron` above a flow from `@cron(...)`."""
+    match args:
+        case [owner, only] if hasattr(only, "with_options") and hasattr(only, "fn"):
+            name = _find_name(owner)
+            raise TypeError(f"@{name}: write @{name}(...), with brackets")
+
+
+def _find_name(owner: Any) -> str:
+    """Give the builder's name; `__new__` gets the class, `__init__` what is made of it."""
+    return owner.__name__ if isinstance(owner, type) else type(owner).__name__
 
 
 def _list_values(

@@ -14,9 +14,11 @@ by what it offers, so that importing a builder costs nothing.
 from __future__ import annotations
 
 import functools
+import linecache
 import sys
 from collections.abc import Callable, Hashable
 from collections.abc import Set as AbstractSet
+from types import FunctionType
 from typing import Any, TypeVar, overload
 
 from meta_prefect.interfaces.blueprint import AppliedBuilder, attach
@@ -151,6 +153,11 @@ def _apply(applied: AppliedBuilder, target: Any) -> Any:
         case _ if _is_flow(target):
             attach(target, applied)
             return target
+        case _ if _is_plain(target) and _is_decorating(applied):
+            raise TypeError(
+                f"{applied.name}() stands above {target.__name__}, which is no flow: put @flow "
+                "right above the function, below all builders"
+            )
         case _ if callable(target) and not isinstance(target, type):
             return _FlowDecorator(target, applied)
     message = (
@@ -158,6 +165,16 @@ def _apply(applied: AppliedBuilder, target: Any) -> Any:
         f"not for {type(target).__name__}: put @flow right above the function"
     )
     raise TypeError(message)
+
+
+def _is_plain(target: Any) -> bool:
+    """Say whether a target is a function or a task of Prefect, which both may be called."""
+    return isinstance(target, FunctionType) or hasattr(target, "task_key")
+
+
+def _is_decorating(applied: AppliedBuilder) -> bool:
+    """Say whether a builder stands above a function or class, and was not called with it."""
+    return linecache.getline(applied.file, applied.line).lstrip().startswith("@")
 
 
 def _flat(builder: FlowBuilderInterface) -> tuple[FlowBuilderInterface, ...]:

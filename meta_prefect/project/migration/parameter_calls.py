@@ -45,6 +45,7 @@ def _refer(name: str, value: Any, say: Callable[[str], None]) -> Any:
         return value
     found = _VARIABLE.fullmatch(value)
     if found:
+        say(f"{name} is what Prefect's variable {found[1]} says when a run is made: make it first")
         return Call("variable", f"{_ROOM}.references", (found[1],))
     say(f"{name} is resolved by nobody when a run is made: {value}")
     return value

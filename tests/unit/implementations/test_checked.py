@@ -5,10 +5,13 @@ import sys
 from importlib import import_module
 
 import pytest
+from prefect import flow
 
 from meta_prefect.cli.builder_help import list_builders
 from meta_prefect.implementations.automations import automation
 from meta_prefect.implementations.code import code_git
+from meta_prefect.implementations.deployer import local_deployer
+from meta_prefect.implementations.filesystem import S3Filesystem
 from meta_prefect.implementations.infra import eks
 from meta_prefect.implementations.limits import limit, work_queue
 from meta_prefect.implementations.metadata import namer, tags, versioneer
@@ -51,6 +54,15 @@ def test_the_message_names_builder_and_argument(make, text):
         make()
 
     assert str(caught.value).startswith(text)
+
+
+@pytest.mark.parametrize("builder", [cron, local_deployer, tags, S3Filesystem, limit])
+def test_missing_brackets_are_told(builder):
+    """A builder that stands above a flow without its brackets gets the flow as an argument."""
+    made = flow(lambda: None)
+
+    with pytest.raises(TypeError, match=rf"write @{builder.__name__}\(\.\.\.\), with brackets"):
+        builder(made)
 
 
 @pytest.mark.parametrize("name", sorted(set(list_builders()) - {"eks_deployer"}))

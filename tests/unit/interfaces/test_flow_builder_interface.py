@@ -7,7 +7,7 @@ import threading
 from dataclasses import replace
 
 import pytest
-from prefect import Flow, flow
+from prefect import Flow, flow, task
 
 from meta_prefect.interfaces.blueprint import Blueprint, find_blueprint
 from meta_prefect.interfaces.deployment import DeploymentSpec, FlowSource
@@ -179,11 +179,28 @@ def test_anything_else_is_refused(target):
 
 
 def test_a_plain_function_is_refused_when_it_is_called():
-    """A builder above a function without `@flow` says so at the first call."""
-
-    @marker("a")
-    def forgotten() -> int:
-        return 3
+    """A builder that is called with what turns out to be no decorator says so then."""
+    forgotten = marker("a")(lambda: 3)
 
     with pytest.raises(TypeError, match="put @flow right above"):
         forgotten()
+
+
+def test_a_builder_above_what_is_no_flow_is_refused_at_once():
+    """Without `@flow`, with it on the wrong side, above a task: each names what to do."""
+    with pytest.raises(TypeError, match=r"marker\(\) stands above plain, .* put @flow right above"):
+
+        @marker("a")
+        def plain(): ...
+
+    with pytest.raises(TypeError, match="stands above below"):
+
+        @flow
+        @marker("a")
+        def below(): ...
+
+    with pytest.raises(TypeError, match="below all builders"):
+
+        @marker("a")
+        @task
+        def small(): ...

@@ -324,20 +324,26 @@ def test_what_no_builder_takes_is_named(tmp_path, field, text):
         ("tags: [[a, b], 7]", """tags("['a', 'b']", "7")"""),
         ("description: 7", 'describer("7")'),
         ("enforce_parameter_schema: 'no'", "enforce_schema(False)"),
-        (
-            "parameters: {rows: '{{ prefect.variables.rows }}'}",
-            'parameters({"rows": variable("rows")})',
-        ),
     ],
 )
 def test_values_are_read_as_prefect_reads_them(tmp_path, more, line):
-    """A tag that is a list is its text, a variable is what it says when a run is made."""
+    """A tag that is a list is its text, and so is a number."""
     text = f"deployments:\n- name: a\n  entrypoint: flows.py:etl\n  {more}\n"
 
     migration = plan(tmp_path, text)
 
     assert line in migration.changes[0].text
     assert [text for _, _, text in say(migration)] == ["no work pool is named: no worker runs it"]
+
+
+def test_a_parameter_may_be_a_variable_of_prefect(tmp_path):
+    """It is what the variable says when a run is made, and the variable must be there."""
+    more = "parameters: {rows: '{{ prefect.variables.rows }}'}"
+
+    migration = plan(tmp_path, f"deployments:\n- name: a\n  entrypoint: flows.py:etl\n  {more}\n")
+
+    assert 'parameters({"rows": variable("rows")})' in migration.changes[0].text
+    assert "rows is what Prefect's variable rows says" in say(migration)[1][2]
 
 
 @pytest.mark.parametrize("name", ["build.image", "image"])
