@@ -188,6 +188,29 @@ def test_a_program_ends_with_the_run_that_asked_for_it():
         wait_until(lambda: "pulumi-program" not in {each.name for each in threading.enumerate()})
 
 
+def test_tasks_that_wait_for_each_other_end_with_a_program_that_raised():
+    """What a failed program left open is cancelled together, and again if it waits on."""
+    tasks = {}
+
+    async def wait_for(other):
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            await asyncio.wait({tasks[other]})
+
+    async def program():
+        tasks["a"] = asyncio.ensure_future(wait_for("b"))
+        tasks["b"] = asyncio.ensure_future(wait_for("a"))
+        await asyncio.sleep(0)
+        raise LookupError("no such bucket")
+
+    with asking(program) as (runtime, executable):
+        executable.run()
+
+    assert runtime.failure.summary == "LookupError: no such bucket"
+    assert [task.cancelled() for task in tasks.values()] == [True, True]
+
+
 @pytest.fixture
 def idle_collector():
     """Python's collector, which runs in this test only when somebody asks it to."""
