@@ -160,6 +160,8 @@ class FileBackend:
                 result breaks a rule, unless `check` is off.
         """
         files = self._find(stack)
+        if files.find_checkpoint() is None:  # before a lock of nothing makes a folder
+            raise _no_stack(stack)
         lock = self._lock(files)
         lock.acquire_now()
         try:
@@ -292,7 +294,13 @@ _UNREAD = UnreadSecrets()
 
 
 def _no_stack(stack: str) -> MetaPrefectError:
-    return MetaPrefectError("MP4108", f"there is no stack {stack}", exit_code=ExitCode.NOT_FOUND)
+    return MetaPrefectError(
+        "MP4108",
+        f"there is no stack {stack}",
+        why="nothing has been brought up in it yet",
+        fixes=(f"meta-prefect up --all -s {stack}",),
+        exit_code=ExitCode.NOT_FOUND,
+    )
 
 
 def _check_features(stack: str, snapshot: Snapshot) -> None:

@@ -7,7 +7,6 @@ import pytest
 
 from meta_prefect.engine.state.checkpoint import PendingOperation, Snapshot
 from meta_prefect.engine.state.codec import encode_file
-from meta_prefect.engine.state.disk import Disk
 from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
 from meta_prefect.interfaces.values import Secret
 from tests.support.state import (
@@ -300,19 +299,15 @@ def test_stack_with_resources_is_not_removed(tmp_path):
     assert code_of(backend.remove_stack, "dev") == "MP4108"
 
 
-def test_missing_stack_is_not_found():
-    """What is done to a stack that is not there says so, with an exit code of its own."""
-
-    class EmptyDisk(Disk):
-        def write(self, path, data):
-            """Keep nothing."""
-
-    backend = make_backend("/nowhere", disk=EmptyDisk())
+def test_missing_stack_is_not_found(tmp_path):
+    """What is done to a stack that is not there says so, and leaves no trace."""
+    backend = make_backend(tmp_path)
 
     with pytest.raises(MetaPrefectError) as found:
         backend.edit_stack("dev", lambda snapshot: snapshot)
 
     assert (found.value.diagnostic.code, found.value.exit_code) == ("MP4108", ExitCode.NOT_FOUND)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_damaged_history_is_passed_over(tmp_path):
