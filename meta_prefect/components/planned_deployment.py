@@ -28,6 +28,8 @@ from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
 _SET_FOLDER: Final = "prefect.deployments.steps.set_working_directory"
 _CLONE: Final = "prefect.deployments.steps.git_clone"
 _PULL_FROM_S3: Final = "prefect_aws.deployments.steps.pull_from_s3"
+_OWN_PREFIX: Final = "META_PREFECT_"
+_DASK_VARIABLE: Final = f"{_OWN_PREFIX}DASK_ENV"  # read by runs that make Dask clusters
 _PACKAGES_VARIABLE: Final = "EXTRA_PIP_PACKAGES"  # read by the start script of Prefect's images
 
 
@@ -67,6 +69,7 @@ def plan_deployment(base: DeploymentSpec, blueprint: Blueprint) -> PlannedDeploy
     """
     builders = blueprint.select(base.deployment, base.stack)
     spec = _add_own_packages(_choose_code(builders.build_deployment(base)))
+    spec = _name_variables(spec)
     build_pull_steps(spec)
     build_job_variables(spec)
     _check_pool(spec)
@@ -170,6 +173,16 @@ def _add_own_packages(spec: DeploymentSpec) -> DeploymentSpec:
     if not is_ours or not is_fetched or "image" in spec.job_variables:
         return spec
     return replace(spec, packages=tuple(dict.fromkeys((*_list_own_packages(spec), *spec.packages))))
+
+
+def _name_variables(spec: DeploymentSpec) -> DeploymentSpec:
+    """Tell runs with Dask which variables were meant for them, so that their tasks get them too."""
+    names = [
+        name for name in spec.job_variables.get("env") or () if not name.startswith(_OWN_PREFIX)
+    ]
+    if not spec.uses_dask or not names:
+        return spec
+    return spec.with_env({_DASK_VARIABLE: ",".join(sorted(names))})
 
 
 def _list_own_packages(spec: DeploymentSpec) -> tuple[str, ...]:

@@ -29,6 +29,7 @@ _RUN_DIGITS: Final = 12  # the operator makes longer names out of this one
 _SETTING: Final = "PREFECT_INTEGRATIONS_KUBERNETES_WORKER_{}_SECRET_{}"
 _CREDENTIALS: Final = ("API_KEY", "API_AUTH_STRING")
 _PACKAGES_VARIABLE: Final = "EXTRA_PIP_PACKAGES"  # read by the start script of Prefect's images
+_ENV_VARIABLE: Final = "META_PREFECT_DASK_ENV"  # names of those that the deployment gives its runs
 _SHARED_VARIABLES: Final = ("PREFECT_API_URL", _PACKAGES_VARIABLE)
 _DEATH_TIMEOUT_SECONDS: Final = 60
 _SCHEDULER: Final[Mapping[str, Any]] = {
@@ -135,7 +136,8 @@ class DaskPods:
 
 def read_run_pod(environment: Mapping[str, str]) -> RunPod:
     """Read what the worker and the pool's template told a run."""
-    shared = {name: environment.get(name, "") for name in _SHARED_VARIABLES}
+    given = environment.get(_ENV_VARIABLE, "").split(",")
+    shared = {name: environment.get(name, "") for name in (*_SHARED_VARIABLES, *given)}
     found = (
         (
             f"PREFECT_{kind}",

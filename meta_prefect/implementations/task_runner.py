@@ -185,7 +185,7 @@ class dask_k8s(FlowBuilderInterface):  # noqa: N801 - used as a decorator
         node_group: for the workers: one to make, or nodes with the label
             `meta-prefect.io/node-group=NAME`.
         cpu, memory, gpu: of each worker, vCPU, GiB and whole NVIDIA GPUs.
-        env: of the workers.
+        env: of the workers, beside that of the flow run.
 
         Raises:
             TypeError: a variable is no text.

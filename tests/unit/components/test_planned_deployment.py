@@ -128,6 +128,19 @@ def test_a_flow_file_that_is_fetched_finds_what_it_imports():
     assert plan(work_pool=WorkerPool(type="kubernetes")) == ("pandas",)
 
 
+def test_runs_with_dask_know_which_variables_were_meant_for_them():
+    """Our own say where the run is, which its tasks are not."""
+    env = {"REGION": "x", "LEVEL": "y", "META_PREFECT_IMAGE": "i"}
+    spec = replace(IN_CONTAINER, job_variables={"env": env})
+
+    def plan(**more):
+        return plan_deployment(replace(spec, **more), Blueprint()).spec.job_variables.get("env")
+
+    assert plan(uses_dask=True) == {**env, "META_PREFECT_DASK_ENV": "LEVEL,REGION"}
+    assert plan() == env
+    assert plan(uses_dask=True, job_variables={}) is None
+
+
 def test_nodes_of_dask_are_in_the_cluster_of_the_runs():
     """A group in another one would bring up that cluster for nothing but Dask's workers."""
     place = Namespace("flows", Cluster("prod"))

@@ -145,6 +145,18 @@ def test_packages_that_a_run_installed_are_installed_in_its_cluster():
     ]
 
 
+def test_tasks_have_the_variables_of_their_run():
+    """Those that the deployment names, in the pods of the cluster as in the run's own."""
+    run = read_run_pod({"META_PREFECT_DASK_ENV": "A,B", "A": "1", "B": "2", "C": "3"})
+
+    container = finish(DaskPods(image="i", env=(("B", "own"),)), run)["spec"]["worker"]["spec"]
+
+    assert container["containers"][0]["env"] == [
+        {"name": "A", "value": "1"},
+        {"name": "B", "value": "own"},
+    ]
+
+
 def test_a_cluster_without_an_image_is_refused():
     """Dask's own image has no Prefect, so its workers could run no task."""
     with pytest.raises(RuntimeError, match="give an image"):

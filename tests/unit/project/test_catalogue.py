@@ -254,6 +254,7 @@ def assert_nightly(row):
     assert variables["env"] == {
         "A": "1",
         "EXTRA_PIP_PACKAGES": "s3fs",
+        "META_PREFECT_DASK_ENV": "A",
         "META_PREFECT_DEPLOYMENT": "nightly",
         "META_PREFECT_RESULT_BLOCK": "s3-bucket/results-prod",
     }
