@@ -110,6 +110,21 @@ def test_logs_and_history_tell_what_was_done(project):
     assert (first["kind"], first["result"]) == ("update", "succeeded")
 
 
+def test_logs_are_not_those_of_a_run_to_come(project):
+    """A run that waits for its time has nothing to tell: the last one that began is shown."""
+    deployment = resources(project)["my_flow/deployment"]["id"]
+    waiting = {"type": "SCHEDULED", "state_details": {"scheduled_time": "2099-01-01T00:00:00Z"}}
+    with api(project) as client:
+        body = {"state": waiting, "parameters": {"x": 1, "y": 1}}
+        made = client.post(f"/deployments/{deployment}/create_flow_run", json=body).json()
+
+    logged = project.succeed("logs", "my_flow")
+
+    assert made["state"]["type"] == "SCHEDULED"
+    assert made["name"] not in logged.stderr
+    assert "Finished in state Completed()" in logged.stdout
+
+
 def test_wrong_parameters_start_no_run(project):
     """Every parameter that does not fit is named at once, and the server has no new run."""
     with api(project) as client:
@@ -127,6 +142,45 @@ def test_up_again_changes_nothing(project):
     answer = project.succeed("up", "my_flow", "--yes", "--expect-no-changes", "--json")
 
     assert answer.document["result"] == "no-changes"
+
+
+def test_a_saved_plan_is_done_and_nothing_else(project):
+    """What was planned is applied without a question; other values than planned are refused."""
+    plan = project.folder.parent / "plan.json"
+    project.succeed("preview", "my_flow", "--save-plan", str(plan), META_PREFECT__TAGS="planned")
+    state = state_file(project).read_bytes()
+
+    refused = project.run("up", "--plan", str(plan), META_PREFECT__TAGS="other")
+    untouched = state_file(project).read_bytes()
+    done = project.succeed("up", "--plan", str(plan), "--json", META_PREFECT__TAGS="planned")
+
+    assert (refused.code, untouched) == (11, state)
+    assert "my_flow/deployment: change, to other inputs than in the plan" in refused.stderr
+    assert changes(done) == {"my_flow/deployment": "update"}
+
+
+def test_dev_goes_round_at_every_change(project):
+    """It brings the flow up, waits for a file to change, does so again, and ends with Ctrl-C."""
+    running = project.start("dev", "my_flow", "--no-run")
+    said = []
+
+    def read_until(text):
+        for row in running.stdout:
+            said.append(row)
+            if row.startswith(text):
+                return
+
+    read_until("waiting")
+    (project.folder / "notes.py").write_text("# nothing yet\n")
+    read_until("changed")
+    read_until("waiting")
+    running.send_signal(signal.SIGINT)
+    read_until("ended")
+
+    assert running.wait(60) == 0
+    assert "changed  notes.py\n" in said
+    assert sum(row.startswith("my_flow on dev: up with") for row in said) == 2
+    (project.folder / "notes.py").unlink()
 
 
 def test_tags_are_previewed_and_applied_in_place(project):
