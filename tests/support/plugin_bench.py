@@ -15,14 +15,15 @@ _URN = "urn:pulumi:dev::project::pulumi:providers:prefect::prefect"
 
 
 @asynccontextmanager
-async def plugin_bench(api_url, folder):
+async def plugin_bench(api_url, folder, **environment):
     """
     Start the executable beside this interpreter, and end it.
 
-    folder: stands for the user's home.
+    api_url: empty for what needs no API. folder: stands for the user's home. environment: what the
+    executable sees beside PATH.
     """
     messages = []
-    environment = {"PATH": str(Path(sys.executable).parent) + os.pathsep + os.defpath}
+    environment["PATH"] = str(Path(sys.executable).parent) + os.pathsep + os.defpath
     place = PluginPlace(environment, folder, {}, may_download=False)
     host = PluginHost(
         place,
@@ -31,7 +32,8 @@ async def plugin_bench(api_url, folder):
     )
     provider = await host.find(PluginNeed("prefect"))(lambda *_: None)
     try:
-        await provider.configure(ConfigureRequest({"apiUrl": api_url}, _URN, "prefect"))
+        settings = {"apiUrl": api_url} if api_url else {}
+        await provider.configure(ConfigureRequest(settings, _URN, "prefect"))
         yield Bench(provider, messages)
     finally:
         await provider.close()

@@ -22,6 +22,7 @@ from meta_prefect.provider.processes import (
 )
 from meta_prefect.provider.provider import PrefectProvider
 from tests.support.by_hand import connect
+from tests.support.plugin_bench import plugin_bench
 from tests.support.prefect_cli import run_prefect
 from tests.support.provider_bench import Bench, urn_of
 from tests.support.waiting import wait_until
@@ -317,6 +318,29 @@ def test_next_home_starts_from_the_template(life):
     assert flows == 0
     assert "secret" in [block["slug"] for block in blocks]
     assert not (life.folder / "next").exists()
+
+
+def test_server_outlives_the_plugin_that_started_it(life):
+    """The executable starts a server and ends; another one finds it as it was, and ends it."""
+    inputs = {"home": str(life.folder / "plugged"), "ui": False, "deleteData": True}
+    environment = {"XDG_CACHE_HOME": str(life.folder / "cache")}
+
+    async def work():
+        async with plugin_bench("", life.folder, **environment) as first:
+            made = await first.create(SERVER, inputs)
+            life.keep(server=made)
+        async with plugin_bench("", life.folder, **environment) as second:
+            seen = await second.refresh(made), await second.diff(made, inputs)
+            version = life.request("GET", "/admin/version")
+            await second.delete(made)
+        return made, *seen, version
+
+    made, found, diff, version = asyncio.run(work())
+
+    assert found == made
+    assert diff.changes is Changes.NONE
+    assert made.outputs["version"] == version
+    assert not has_processes(identity_of(made))
 
 
 def test_newer_database_is_explained(life):
