@@ -19,4 +19,8 @@ One difference is meant. When Pulumi deletes a resource to make it anew, it also
 `deletedWith` or `replaceWith` it, even if the program has said otherwise before in the same run and
 that resource was kept: its record would stand for nothing. Here such a resource stays. For the same
 reason what waits to be made anew is never deleted a second time after its successor was made.
+
+Faults are not copied, either. Pulumi writes a state that it refuses itself when only the parent of
+what was renamed is in scope, stops at the outputs of a component that was skipped for a failure,
+and loses a provider that is made anew along with what its configuration comes from.
 """

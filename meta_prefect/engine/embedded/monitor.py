@@ -284,7 +284,7 @@ class Monitor:
         registered = await self._operation.register(goal, wish)
         state = registered.state
         return resource_pb2.RegisterResourceResponse(
-            urn=goal.urn,
+            urn=state.urn,  # out of scope it may still have its former name
             id="" if registered.failed or registered.unknown else state.id,
             object=build_struct(state.outputs, keep_references=request.acceptResources),
             result=resource_pb2.FAIL if registered.failed else resource_pb2.SUCCESS,

@@ -71,6 +71,7 @@ class Registrations:
         self._failed: set[str] = set()
         self._settled: dict[str, ResourceState] = {}
         self._providers: dict[str, Mapping[str, str]] = {}
+        self._renamed: dict[str, str] = {}
         self._defaults: dict[PluginNeed, asyncio.Task[str]] = {}
         self.closed = False
         self.all_asked = asyncio.Event()
@@ -87,7 +88,9 @@ class Registrations:
         """
         async with self._running_call():
             goal = await self._complete(goal, wish)
-            return await self._reach(goal)
+            registered = await self._reach(goal)
+            self._renamed[registered.state.urn] = goal.urn
+            return registered
 
     async def read(self, goal: ReadGoal, wish: ProviderWish) -> Registered:
         """Look at a resource that the program does not own; raises as `register`."""
@@ -128,7 +131,8 @@ class Registrations:
 
     def list_providers(self, wish: ProviderWish) -> Mapping[str, str]:
         """Give the providers by package that a component has, its own and inherited ones."""
-        return {**self._providers.get(wish.parent, {}), **wish.providers}
+        inherited = self._providers.get(self._renamed.get(wish.parent, ""), {})
+        return {**inherited, **wish.providers}
 
     async def construct(self, wish: ProviderWish, message: Any) -> Any:
         """
@@ -190,7 +194,7 @@ class Registrations:
             ProviderError: there is none.
             Stopped: the operation takes no more registrations.
         """
-        inherited = self._providers.get(wish.parent, {})
+        inherited = self._providers.get(self._renamed.get(wish.parent, ""), {})
         need = complete_need(wish.need, self._known.get(wish.need.package))
         reference = wish.reference or inherited.get(need.package, "")
         if reference:
@@ -265,12 +269,13 @@ class Registrations:
         return goal.provider
 
     async def _complete(self, goal: Goal, wish: ProviderWish) -> Goal:
-        parent = self._generator.claims.goals.get(goal.parent)
+        parent_urn = self._renamed.get(goal.parent, "")
+        parent = self._generator.claims.goals.get(parent_urn)
         if isinstance(parent, Goal):
             goal = inherit(goal, parent)
         if not goal.custom:
             self._providers[goal.urn] = {
-                **self._providers.get(goal.parent, {}),
+                **self._providers.get(parent_urn, {}),
                 **wish.providers,
             }
             return goal
