@@ -92,12 +92,18 @@ class Operation:
         subject: Subject,
         kept: Sequence[str] = (),
         before_apply: Callable[[], None] = lambda: None,
+        words: Sequence[str] = ("--all",),
     ) -> None:
-        """Keep the request; `kept` says, a line each, what stays afterwards."""
+        """
+        Keep the request.
+
+        kept: what stays afterwards, a line each. words: what it is about, as typed after the verb.
+        """
         self.subject = subject
         self.kept = tuple(kept)
         self._engine = engine
         self._before_apply = before_apply
+        self._words = tuple(words)
         self._request = request
         self._planned: frozenset[tuple[str, Op]] | None = None
         self._refused: OperationResult | None = None
@@ -143,8 +149,7 @@ class Operation:
         self._engine.cancel()
 
     def _judge(self, result: OperationResult, replaced: Sequence[StepMetadata]) -> OperationResult:
-        words = self.subject.flows or ("--all",)
-        reason = refuse_replacing(replaced, self._request.scope.replace, words)
+        reason = refuse_replacing(replaced, self._request.scope.replace, self._words)
         if reason is None or result.outcome is not Outcome.SUCCEEDED:
             return result
         self._refused = replace(

@@ -325,7 +325,8 @@ class Project:
             engine=engine.description,
             backend=self.settings.backend_url,
         )
-        return Operation(engine, request, subject, kept, self._parts.prepare_folder)
+        words = ("--program", request.root) if own is not None else subject.flows or ("--all",)
+        return Operation(engine, request, subject, kept, self._parts.prepare_folder, words)
 
     def _plan(self, selection: Selection) -> list[PlannedFlow]:
         stack = self.settings.stack

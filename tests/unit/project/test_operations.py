@@ -45,10 +45,10 @@ class FakeEngine:
         self.requests.append("cancel")
 
 
-def build(engine, done=None, *, replaced=()):
+def build(engine, done=None, *, replaced=(), **more):
     done = [] if done is None else done
     request = OperationRequest(OperationKind.UP, "p", "dev", scope=Scope(replace=replaced))
-    return Operation(engine, request, SUBJECT, before_apply=lambda: done.append("prepared"))
+    return Operation(engine, request, SUBJECT, before_apply=lambda: done.append("prepared"), **more)
 
 
 def test_apply_does_what_the_preview_showed():
@@ -118,6 +118,15 @@ def test_a_cluster_is_not_made_anew_in_passing():
     assert said.fixes[1] == "meta-prefect up --all --replace cluster/main/cluster"
     assert [request.kind for request in engine.requests] == [OperationKind.PREVIEW]
     assert done == []
+
+
+def test_the_cure_is_what_was_typed():
+    """The command to mean it is about the same flows or program."""
+    operation = build(FakeEngine(steps=replacing(CLUSTER)), words=("--program", "stacks/eks"))
+
+    (said,) = operation.preview(lambda _: None).diagnostics
+
+    assert said.fixes[1] == ("meta-prefect up --program stacks/eks --replace cluster/main/cluster")
 
 
 def test_all_that_would_go_is_said_at_once():
