@@ -9,6 +9,7 @@ Source: `prefect.cli.deploy` of Prefect 3.8.8.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -64,6 +65,7 @@ _SWITCHES: Final = {
 }
 _POOL_KEYS: Final = frozenset({"name", "work_queue_name", "job_variables"})
 _READ_AT_UP: Final = frozenset({"job_variables", "parameters"})
+_FORBIDDEN: Final = re.compile(r"[/%&<>:*]")  # in names of our own; Prefect takes some of them
 _TAKEN: Final = frozenset({"flow", "deployment"})
 _STRATEGIES: Final = {"ENQUEUE": "enqueue", "CANCEL_NEW": "cancel_new"}
 
@@ -106,7 +108,7 @@ class Converter:
     def convert(self) -> ConvertedDeployment:
         """Give the call of `deployment` that says the same."""
         name = self._deployment.name
-        own = f"{name}-deployment" if name in _TAKEN else name
+        own = _FORBIDDEN.sub("-", f"{name}-deployment" if name in _TAKEN else name).strip()
         namer = "{name}" if own == name else name.replace("{", "{{").replace("}", "}}")
         rules = self._deployed.rules if self._deployed else {}
         automations = list(convert_triggers(self._values, name, rules, self._say))
@@ -157,7 +159,7 @@ class Converter:
             yield self._build_pool(str(name), lines.get("name", 0))
         else:
             self._say(self._values.line, "no work pool is named: no worker runs it")
-        queue = self._take(pool, "work_queue_name", lines)
+        queue = str(self._take(pool, "work_queue_name", lines) or "")
         if queue and name in self._pools:
             existing = Call("existing", _EXISTING, (queue,))
             yield Call("work_queue", f"{_ROOM}.limits", (existing,))
@@ -166,8 +168,10 @@ class Converter:
         variables = self._take(
             pool, "job_variables", lines, self._row.get("job_variables", MISSING)
         )
-        if variables:
+        if isinstance(variables, Mapping) and variables:
             yield Call("job_variables", f"{_ROOM}.infra", (), variables)
+        elif variables:
+            self._say(lines["job_variables"], f"job_variables is a mapping, not {variables!r}")
         for key in pool.keys() - _POOL_KEYS:
             self._say(lines.get(key, 0), f"work_pool has no {key} in Prefect 3: left out")
 
@@ -241,9 +245,10 @@ class Converter:
         """Name what no builder says: steps that are run before, agreements of Cloud, odd keys."""
         for key in ("build", "push"):
             source = self._values if self._values.get(key) else self._deployment.actions
-            steps = source.get(key) or ()
-            for step in [steps] if isinstance(steps, Mapping) else steps:
-                text = f"{key} runs {next(iter(step), '')}: run it yourself, before `up`"
+            steps = source.get(key) or []
+            for step in steps if isinstance(steps, list) else [steps]:
+                told = next(iter(step), "") if isinstance(step, Mapping) else repr(step)
+                text = f"{key} runs {told}: run it yourself, before `up`"
                 whose = self._deployment.name if source is self._values else ""
                 self.findings.append(Finding(source.lines[key], text, whose))
         for key, value in self._values.items():

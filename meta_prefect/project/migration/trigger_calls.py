@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any, Final
 
 from meta_prefect.project.migration.expressions import Call, Code, evaluate
-from meta_prefect.project.migration.marked_yaml import MarkedList, MarkedMap
+from meta_prefect.project.migration.marked_yaml import MarkedMap
 from meta_prefect.project.migration.templates import MISSING, convert_value
 from meta_prefect.project.migration.trial import find_fault
 from meta_prefect.provider.schedules import read_interval
@@ -35,7 +35,10 @@ def convert_triggers(
     name: of the deployment. deployed: its automations in Prefect, by name.
     say: told a line and what cannot be converted.
     """
-    triggers = values.get("triggers") or MarkedList(values.line)
+    triggers = values.get("triggers") or []
+    if not isinstance(triggers, list):
+        say(values.lines["triggers"], "triggers is no list")
+        return
     for at, trigger in enumerate(triggers, start=1):
         if not isinstance(trigger, MarkedMap):
             say(values.lines["triggers"], f"a trigger is a mapping, not {trigger!r}")
@@ -118,8 +121,14 @@ def _complete(rule: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(found.get("within", 0), int | float):
         found["within"] = read_interval(found["within"])
     if isinstance(found.get("triggers"), list):
-        found["triggers"] = [_complete(item) for item in found["triggers"]]
+        found["triggers"] = [_complete_inner(item) for item in found["triggers"]]
     return found
+
+
+def _complete_inner(rule: Any) -> dict[str, Any]:
+    if not isinstance(rule, Mapping):
+        raise TypeError(f"a trigger is a mapping, not {rule!r}")
+    return _complete(rule)
 
 
 def _find_type(rule: Mapping[str, Any]) -> str:

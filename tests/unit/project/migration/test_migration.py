@@ -298,6 +298,10 @@ def test_an_entrypoint_may_be_relative_to_the_project(tmp_path):
         ("schedule: {interval: often}", "a schedule cannot be read"),
         ("schedule: {interval: 60, anchor_date: someday}", "a schedule cannot be read"),
         ("triggers: [{expect: [a], within: often}]", "a trigger cannot be read"),
+        ("triggers: 5", "triggers is no list"),
+        ("triggers: [{require: all, triggers: [a]}]", "a trigger is a mapping, not 'a'"),
+        ("build: [5]", "build runs 5"),
+        ("work_pool: {name: small, job_variables: 5}", "job_variables is a mapping, not 5"),
         ("concurrency_limit: many", "concurrency_limit is no number"),
         ("concurrency_limit: {limit: 2, collision_strategy: WAIT}", "limit(on_collision="),
         ("parameters: {gone: 1, rows: 2}", "the flow has no parameter gone: left out"),
@@ -323,6 +327,7 @@ def test_what_no_builder_takes_is_named(tmp_path, field, text):
     [
         ("tags: [[a, b], 7]", """tags("['a', 'b']", "7")"""),
         ("description: 7", 'describer("7")'),
+        ("name: 'team: load'", '"team- load", namer("team: load")'),
         ("enforce_parameter_schema: 'no'", "enforce_schema(False)"),
     ],
 )
