@@ -15,6 +15,7 @@ import pytest
 
 from tests.support.by_hand import connect
 from tests.support.command import CommandLine
+from tests.support.interruptions import heed_ctrl_c
 from tests.support.processes import end_processes, list_processes
 
 pytestmark = pytest.mark.e2e
@@ -161,7 +162,8 @@ def test_a_saved_plan_is_done_and_nothing_else(project):
 
 def test_dev_goes_round_at_every_change(project):
     """It brings the flow up, waits for a file to change, does so again, and ends with Ctrl-C."""
-    running = project.start("dev", "my_flow", "--no-run")
+    with heed_ctrl_c():
+        running = project.start("dev", "my_flow", "--no-run")
     said = []
 
     def read_until(text):

@@ -7,9 +7,16 @@ import pytest
 from meta_prefect.cli.views.picture import Picture, State
 from meta_prefect.cli.watching import Watcher
 from meta_prefect.interfaces.engine import OperationResult, Outcome
+from tests.support.interruptions import heed_ctrl_c
 from tests.views.recordings import FIRST_UP, POOL_ITSELF
 
 DONE = OperationResult(Outcome.SUCCEEDED)
+
+
+@pytest.fixture(autouse=True)
+def _at_a_terminal():
+    with heed_ctrl_c():
+        yield
 
 
 class View:
