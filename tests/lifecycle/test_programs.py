@@ -12,8 +12,9 @@ from tests.lifecycle.programs import CASES, everything, up
 from tests.lifecycle.replay import EmbeddedStack, replay_scenario
 from tests.support.components import serving_components
 from tests.support.conformance.compare import differences
-from tests.support.pulumi_cli import NEEDS_PULUMI
+from tests.support.pulumi_cli import DROPS_PROGRAMS, NEEDS_PULUMI
 
+pytestmark = DROPS_PROGRAMS
 DECORATION = re.compile(
     r"1 error occurred:\n\t\* |python inline source runtime error: "
     r"|invocation of \S+ returned an error: "
@@ -22,9 +23,7 @@ DECORATION = re.compile(
 
 def needs_pulumi(test):
     """Mark a test that drives Pulumi's executable."""
-    # The SDK's own server for inline programs drops what it stops half done, and Python says so.
-    dropped = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-    for mark in (dropped, *NEEDS_PULUMI):
+    for mark in NEEDS_PULUMI:
         test = mark(test)
     return test
 
