@@ -37,9 +37,11 @@ def test_the_executable_goes_on_where_the_embedded_engine_ended(scenario, served
     exported = other.export_by_executable()
     preview = build_last_preview(scenario)
     planned = [replay_step(preview, stack, provider)["actual"] for stack in (own, other)]
+    hard, loose = differences(planned[1], planned[0])
 
     assert exported == own.export()
-    assert differences(planned[1], planned[0]) == ([], [])
+    assert hard == []
+    assert loose == [] or planned[1]["result"] == "failed"  # what else was done is chance
 
 
 @pytest.mark.parametrize("seed", ALTERNATING_SEEDS)
