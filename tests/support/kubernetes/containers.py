@@ -53,8 +53,7 @@ class Container:
 
     async def run(self, image, environment, on_start):
         """Run it until it ends; `on_start` is awaited once it runs."""
-        command = [*(self.spec.get("command") or image.command), *(self.spec.get("args") or ())]
-        command = [self.mounts.locate(expand(word, environment)) for word in command]
+        command = self._build_command(image, environment)
         started = write_time()
         with self.log.open("ab") as log:
             try:
@@ -77,6 +76,12 @@ class Container:
         reason = "Completed" if code == 0 else "Error"
         # Kubernetes says 128 and more for a process that a signal has ended.
         self._end(code if code >= 0 else 128 - code, started, reason, "")
+
+    def _build_command(self, image, environment):
+        """Translate what the spec says; an image's own command is of this machine already."""
+        told = [*(self.spec.get("command") or ()), *(self.spec.get("args") or ())]
+        words = [self.mounts.locate(expand(word, environment)) for word in told]
+        return words if self.spec.get("command") else [*image.command, *words]
 
     def _find_folder(self):
         wanted = Path(self.mounts.locate(self.spec.get("workingDir") or str(self.folder)))
