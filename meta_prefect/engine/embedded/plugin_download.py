@@ -101,7 +101,7 @@ class _Installation:
             self._download(url, archive)
             self._report(f"unpacking plugin {self._need.plugin} {self._need.version}")
             with tarfile.open(archive, "r:gz") as packed:
-                packed.extractall(draft, filter="data")
+                _unpack(packed, draft)
             executable = f"pulumi-resource-{self._need.plugin}"
             if not (draft / executable).is_file():
                 raise refuse_missing(self._need, f"{url} holds no {executable}")
@@ -139,6 +139,24 @@ class _Installation:
                 told = time.monotonic()
                 self._report(_describe_progress(self._need, done, total))
             yield chunk
+
+
+def _unpack(packed: tarfile.TarFile, folder: Path) -> None:
+    """
+    Unpack an archive into a folder, and nothing beside it.
+
+    Raises:
+        TarError: something in it is no file or folder, or lies elsewhere.
+    """
+    if hasattr(tarfile, "data_filter"):
+        packed.extractall(folder, filter="data")
+        return
+    root = folder.resolve()  # Python before 3.11.4 has no filters
+    for member in packed:
+        inside = (root / member.name).resolve().is_relative_to(root)
+        if not inside or not (member.isfile() or member.isdir()):
+            raise tarfile.TarError(f"{member.name} is no file below the archive's root")
+        packed.extract(member, root)
 
 
 def build_platform() -> str:

@@ -168,22 +168,11 @@ def poor_bench(aws, tmp_path):
     return EmbeddedBench(tmp_path / "state", plugins=place)
 
 
-def test_a_preview_needs_no_credentials(poor_bench):
-    """A preview without data sources asks AWS nothing."""
-
-    def program():
-        vpc = pulumi_aws.ec2.Vpc("net", cidr_block="10.0.0.0/16")
-        pulumi_aws.ec2.Subnet("a", vpc_id=vpc.id, cidr_block="10.0.0.0/20")
-
-    result = poor_bench.preview(program)
-
-    assert result.outcome is Outcome.SUCCEEDED
-    assert poor_bench.steps == [("create", "net"), ("create", "a")]
-
-
-def test_a_data_source_needs_credentials(poor_bench):
-    """Without credentials a data source fails with one line that says so."""
+def test_without_credentials_the_provider_is_refused(poor_bench):
+    """Even a preview is refused, once for all resources, as by the official plugin."""
     result = poor_bench.preview(declare_network)
 
+    reasons = [text.summary for text in result.diagnostics if "credential" in text.summary]
     assert result.outcome is Outcome.FAILED
-    assert any("Unable to locate credentials" in text for _, text in poor_bench.messages)
+    assert len(reasons) == 1
+    assert "No valid credential sources found." in reasons[0]
