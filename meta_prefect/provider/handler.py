@@ -16,7 +16,7 @@ from difflib import get_close_matches
 from typing import Any, ClassVar, TypeAlias
 
 from meta_prefect.interfaces.provider import CheckFailure, ProviderLog, ReadRequest
-from meta_prefect.interfaces.values import UNKNOWN, has_unknowns
+from meta_prefect.interfaces.values import UNKNOWN, PropertyMap, has_unknowns
 from meta_prefect.provider.batches import FilterRoute
 from meta_prefect.provider.client import PrefectClient
 from meta_prefect.provider.differences import Path
@@ -38,8 +38,8 @@ class Context:
     settings: of the provider resource, resolved.
     flows: those that were met already.
     schedule_owners: URNs by id of the deployments that manage their whole list of schedules.
-    in_state: inputs by URN of what the engine has in its state; a create of one replaces it, and
-        finds it here if the two have the same natural key.
+    in_state: inputs by URN, as they came, of what the engine has in its state; a create of one
+        replaces it, and finds it here if the two have the same natural key.
     """
 
     client: PrefectClient
@@ -47,7 +47,7 @@ class Context:
     settings: ProviderSettings
     flows: FlowBook
     schedule_owners: dict[str, str] = field(default_factory=dict)
-    in_state: dict[str, Values] = field(default_factory=dict)
+    in_state: dict[str, PropertyMap] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,7 +132,7 @@ class PrefectProvider:
         handler = self._handler(request.urn)
         news = open_inputs(request.news)
         if request.olds:
-            handler.in_state[request.urn] = open_inputs(request.olds).values
+            handler.in_state[request.urn] = request.olds  # opened by a create only
         checked = await check_inputs(handler, request.urn, news.values)
         secrets = news.secrets | checked.secrets
         secrets |= handler.spread_secrets(secrets)
@@ -162,7 +162,8 @@ class PrefectProvider:
         if request.preview:
             outputs = handler.foresee_create(request.urn, inputs)
             return CreateResponse(UNKNOWN, _state(handler, inputs, inputs.values, outputs))
-        if not has_same_key(handler.in_state.get(request.urn, {}), inputs.values):
+        replaced = open_inputs(handler.in_state.get(request.urn, {}))
+        if not has_same_key(replaced.values, inputs.values):
             handler.in_state.pop(request.urn, None)
         made = await self._bounded(
             request.timeout_seconds,
