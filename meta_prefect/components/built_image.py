@@ -7,12 +7,10 @@ Not to be confused with `platform.flow_image`, which builds it.
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from typing import Any, Final
+from typing import Any
 
 from meta_prefect.interfaces.components import FlowImage
-from meta_prefect.interfaces.deployment import DeploymentSpec
-
-_IMAGE_VARIABLE: Final = "META_PREFECT_IMAGE"  # read by runs that make Dask clusters
+from meta_prefect.interfaces.deployment import IMAGE_VARIABLE, DeploymentSpec
 
 
 def with_built_image(spec: DeploymentSpec, resources: Mapping[Hashable, Any]) -> DeploymentSpec:
@@ -23,6 +21,6 @@ def with_built_image(spec: DeploymentSpec, resources: Mapping[Hashable, Any]) ->
     """
     for need, component in resources.items():
         if isinstance(need, FlowImage):
-            image = {_IMAGE_VARIABLE: component.image}
+            image = {IMAGE_VARIABLE: component.image}
             spec = spec.with_job_variables({"image": component.image}).with_env(image)
     return spec

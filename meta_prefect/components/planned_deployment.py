@@ -15,6 +15,7 @@ from typing import Any, Final
 from meta_prefect.interfaces.blueprint import Blueprint
 from meta_prefect.interfaces.components import CodeBucket, EcsCluster, ExistingCluster, Namespace
 from meta_prefect.interfaces.deployment import (
+    DASK_ENV_VARIABLE,
     BucketCode,
     DeploymentSpec,
     GitCode,
@@ -29,7 +30,6 @@ _SET_FOLDER: Final = "prefect.deployments.steps.set_working_directory"
 _CLONE: Final = "prefect.deployments.steps.git_clone"
 _PULL_FROM_S3: Final = "prefect_aws.deployments.steps.pull_from_s3"
 _OWN_PREFIX: Final = "META_PREFECT_"
-_DASK_VARIABLE: Final = f"{_OWN_PREFIX}DASK_ENV"  # read by runs that make Dask clusters
 _PACKAGES_VARIABLE: Final = "EXTRA_PIP_PACKAGES"  # read by the start script of Prefect's images
 
 
@@ -182,7 +182,7 @@ def _name_variables(spec: DeploymentSpec) -> DeploymentSpec:
     ]
     if not spec.uses_dask or not names:
         return spec
-    return spec.with_env({_DASK_VARIABLE: ",".join(sorted(names))})
+    return spec.with_env({DASK_ENV_VARIABLE: ",".join(sorted(names))})
 
 
 def _list_own_packages(spec: DeploymentSpec) -> tuple[str, ...]:

@@ -18,18 +18,17 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from meta_prefect.implementations.infra import (
-    IMAGE_VARIABLE,
     NODE_GROUP_LABEL,
     build_tolerations,
 )
 from meta_prefect.interfaces.components import NodeGroup
+from meta_prefect.interfaces.deployment import DASK_ENV_VARIABLE, IMAGE_VARIABLE
 
 _RUN_VARIABLE: Final = "PREFECT__FLOW_RUN_ID"
 _RUN_DIGITS: Final = 12  # the operator makes longer names out of this one
 _SETTING: Final = "PREFECT_INTEGRATIONS_KUBERNETES_WORKER_{}_SECRET_{}"
 _CREDENTIALS: Final = ("API_KEY", "API_AUTH_STRING")
 _PACKAGES_VARIABLE: Final = "EXTRA_PIP_PACKAGES"  # read by the start script of Prefect's images
-_ENV_VARIABLE: Final = "META_PREFECT_DASK_ENV"  # names of those that the deployment gives its runs
 _SHARED_VARIABLES: Final = ("PREFECT_API_URL", _PACKAGES_VARIABLE)
 _DEATH_TIMEOUT_SECONDS: Final = 60
 _SCHEDULER: Final[Mapping[str, Any]] = {
@@ -136,7 +135,7 @@ class DaskPods:
 
 def read_run_pod(environment: Mapping[str, str]) -> RunPod:
     """Read what the worker and the pool's template told a run."""
-    given = environment.get(_ENV_VARIABLE, "").split(",")
+    given = environment.get(DASK_ENV_VARIABLE, "").split(",")
     shared = {name: environment.get(name, "") for name in (*_SHARED_VARIABLES, *given)}
     found = (
         (

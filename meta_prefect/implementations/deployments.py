@@ -41,7 +41,22 @@ class compose(Composed):  # noqa: N801 - used as a decorator
         super().__init__(*builders)
 
 
-class deployment(FlowBuilderInterface):  # noqa: N801 - used as a decorator
+class _Scope(FlowBuilderInterface):
+    """Builders for some deployments or stacks; which, says `select_builders` of the class."""
+
+    def update_deployment(self, deployment: DeploymentSpec) -> DeploymentSpec:
+        """Let the builders change what is in the scope, and leave anything else as it is."""
+        for builder in self.select_builders(deployment.deployment, deployment.stack):
+            deployment = builder.update_deployment(deployment)
+        return deployment
+
+    def declare(self, declaring: Declaring) -> None:
+        """Let the builders declare for what is in the scope."""
+        for builder in self.select_builders(declaring.deployment.deployment, declaring.stack):
+            builder.declare(declaring)
+
+
+class deployment(_Scope):  # noqa: N801 - used as a decorator
     """
     Give a flow a deployment of its own name; builders outside of it apply to all deployments.
 
@@ -94,24 +109,13 @@ class deployment(FlowBuilderInterface):  # noqa: N801 - used as a decorator
         found = self._inner.select_builders(deployment, stack)
         return (*found, *_find_mark(DEPLOYMENT_VARIABLE, self.name, found))
 
-    def update_deployment(self, deployment: DeploymentSpec) -> DeploymentSpec:
-        """Let the builders change the one deployment, and leave another as it is."""
-        for builder in self.select_builders(deployment.deployment, deployment.stack):
-            deployment = builder.update_deployment(deployment)
-        return deployment
-
-    def declare(self, declaring: Declaring) -> None:
-        """Let the builders declare for the one deployment."""
-        for builder in self.select_builders(declaring.deployment.deployment, declaring.stack):
-            builder.declare(declaring)
-
     def prepare_flow(self, flow: Any) -> None:
         """Let the builders change the flow in runs of the one deployment."""
         if os.environ.get(DEPLOYMENT_VARIABLE, "") == self.name:
             self._inner.prepare_flow(flow)
 
 
-class in_stacks(FlowBuilderInterface):  # noqa: N801 - used as a decorator
+class in_stacks(_Scope):  # noqa: N801 - used as a decorator
     """
     Let builders apply in some stacks and not in others.
 
@@ -151,17 +155,6 @@ class in_stacks(FlowBuilderInterface):  # noqa: N801 - used as a decorator
             return ()
         found = self._inner.select_builders(deployment, stack)
         return (*found, *_find_mark(STACK_VARIABLE, stack, found))
-
-    def update_deployment(self, deployment: DeploymentSpec) -> DeploymentSpec:
-        """Let the builders change a deployment in the stacks, and leave another as it is."""
-        for builder in self.select_builders(deployment.deployment, deployment.stack):
-            deployment = builder.update_deployment(deployment)
-        return deployment
-
-    def declare(self, declaring: Declaring) -> None:
-        """Let the builders declare in the stacks."""
-        for builder in self.select_builders(declaring.deployment.deployment, declaring.stack):
-            builder.declare(declaring)
 
     def prepare_flow(self, flow: Any) -> None:
         """Let the builders change the flow in runs of the stacks."""

@@ -28,12 +28,11 @@ from meta_prefect.interfaces.components import (
     Worker,
     WorkerPool,
 )
-from meta_prefect.interfaces.deployment import DeploymentSpec, LocalCode
+from meta_prefect.interfaces.deployment import IMAGE_VARIABLE, DeploymentSpec, LocalCode
 from meta_prefect.interfaces.flow_builder_interface import FlowBuilderInterface
 
 _NAMESPACE: Final = "flows"
 NODE_GROUP_LABEL: Final = "meta-prefect.io/node-group"
-IMAGE_VARIABLE: Final = "META_PREFECT_IMAGE"  # tells a run its image, for the pods of its Dask
 _GPU_TOLERATION: Final = {"key": "nvidia.com/gpu", "operator": "Exists", "effect": "NoSchedule"}
 _PULL_POLICIES: Final = ("", "IfNotPresent", "Always", "Never")
 _MILLI: Final = 1000

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from meta_prefect.interfaces.automation import Automation
 from meta_prefect.interfaces.components import (
@@ -27,6 +27,11 @@ from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
 
 Json: TypeAlias = Any  # any JSON value, as Prefect's API takes it
 JsonMap: TypeAlias = Mapping[str, Json]
+
+IMAGE_VARIABLE: Final = "META_PREFECT_IMAGE"
+"""Tells a run its image, for the pods of its Dask cluster."""
+DASK_ENV_VARIABLE: Final = "META_PREFECT_DASK_ENV"
+"""Tells a run which variables its deployment gave it, for the tasks on its Dask cluster."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,11 @@ owns its component and everything below; all else but the stack itself is shared
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from difflib import get_close_matches
 from typing import Final
 
 from meta_prefect.components.naming import FLOW_TYPE
+from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
 from meta_prefect.interfaces.engine import ResourceRecord, StackRecord
 from meta_prefect.project.selecting import FlowPart
 
@@ -104,6 +106,22 @@ class StackGraph:
 def find_name(urn: str) -> str:
     """Give the logical name in a URN."""
     return urn.split("::", 3)[3]
+
+
+def build_unknown(name: str, place: str, urns: Iterable[str], look: str) -> MetaPrefectError:
+    """
+    Say that there is no resource of a name in a place, and which ones are called nearly so.
+
+    urns: of those that are in it. look: the command that shows them.
+    """
+    near = get_close_matches(name, [find_name(urn) for urn in urns], n=2, cutoff=0.5)
+    return MetaPrefectError(
+        "MP4115",
+        f"there is no resource {name} in {place}",
+        why=f"did you mean {' or '.join(near)}?" if near else "",
+        fixes=(look,),
+        exit_code=ExitCode.NOT_FOUND,
+    )
 
 
 def _is_named_after(name: str, owners: Collection[str]) -> bool:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from difflib import get_close_matches
 from typing import Any, Protocol
 
 from meta_prefect.engine.state.checkpoint import ResourceState, Snapshot, iterate_references
@@ -18,7 +17,7 @@ from meta_prefect.engine.state.lock import LockHolder
 from meta_prefect.engine.urn import UrnParts, parse_urn
 from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
 from meta_prefect.interfaces.engine import StackRecord
-from meta_prefect.project.graph import find_name
+from meta_prefect.project.graph import build_unknown, find_name
 
 
 class StateWriter(Protocol):
@@ -162,7 +161,7 @@ def _find_urn(snapshot: Snapshot, resource: str) -> str:
     known = dict.fromkeys(item.urn for item in (*snapshot.resources, *pending))
     chosen = [urn for urn in known if resource in (urn, find_name(urn))]
     if not chosen:
-        raise _unknown(resource, known)
+        raise build_unknown(resource, "the state", known, "meta-prefect show")
     if len(chosen) > 1:
         raise _ambiguous(resource, chosen)
     return chosen[0]
@@ -199,17 +198,6 @@ def _list_dependents(resources: Iterable[ResourceState], urns: Collection[str]) 
         if item.urn not in urns and needs & {*urns, *found}:
             found[item.urn] = None
     return list(found)
-
-
-def _unknown(resource: str, known: Iterable[str]) -> MetaPrefectError:
-    near = get_close_matches(resource, [find_name(urn) for urn in known], n=2, cutoff=0.5)
-    return MetaPrefectError(
-        "MP4115",
-        f"there is no resource {resource} in the state",
-        why=f"did you mean {' or '.join(near)}?" if near else "",
-        fixes=("meta-prefect show",),
-        exit_code=ExitCode.NOT_FOUND,
-    )
 
 
 def _ambiguous(resource: str, urns: Sequence[str]) -> MetaPrefectError:

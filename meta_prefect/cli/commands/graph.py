@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Final, TypeAlias
 
 from meta_prefect.cli.context import Context
@@ -15,7 +14,7 @@ from meta_prefect.cli.views.picture import PROVIDER_PREFIX, STACK_TYPE, find_nam
 from meta_prefect.cli.views.text import Line, Span, line
 from meta_prefect.cli.views.theme import Style
 from meta_prefect.cli.views.words import say_type
-from meta_prefect.interfaces.diagnostics import ExitCode, MetaPrefectError
+from meta_prefect.interfaces.diagnostics import ExitCode
 from meta_prefect.interfaces.engine import ResourceRecord
 
 SCHEMA: Final = "meta-prefect.graph.v1"
@@ -86,7 +85,10 @@ def choose_around(
         return resources
     around = {item.urn for item in resources if name in (find_name(item.urn), item.urn)}
     if not around:
-        raise _unknown_resource(name, [find_name(item.urn) for item in resources])
+        from meta_prefect.project.graph import build_unknown
+
+        urns = [item.urn for item in resources]
+        raise build_unknown(name, "this graph", urns, "meta-prefect graph")
     pairs = [(edge.start, edge.end) for edge in build_edges(resources)]
     found = _reach(around, pairs, depth) | _reach(around, [(b, a) for a, b in pairs], depth)
     return [item for item in resources if item.urn in found]
@@ -100,17 +102,6 @@ def _reach(start: set[str], pairs: Sequence[tuple[str, str]], depth: int) -> set
         found |= newest
         steps += 1
     return found
-
-
-def _unknown_resource(name: str, known: Sequence[str]) -> MetaPrefectError:
-    near = get_close_matches(name, known, n=2, cutoff=0.5)
-    return MetaPrefectError(
-        "MP4115",
-        f"there is no resource {name} in this graph",
-        why=f"did you mean {' or '.join(near)}?" if near else "",
-        fixes=("meta-prefect graph",),
-        exit_code=ExitCode.NOT_FOUND,
-    )
 
 
 def draw_text(resources: Sequence[ResourceRecord], edges: Sequence[Edge]) -> list[Line]:
